@@ -1,0 +1,31 @@
+// Package deps pins the modules of the build while the first packages are written; it goes before the first landing.
+package deps
+
+import (
+	_ "cel.dev/cel-go/cel"
+	_ "cel.dev/cel-go/ext"
+	_ "github.com/andybalholm/cascadia"
+	_ "github.com/boombuler/barcode"
+	_ "github.com/boombuler/barcode/qr"
+	_ "github.com/blevesearch/snowballstem/german"
+	_ "github.com/emersion/go-smtp"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/jackc/pgx/v5"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/jba/templatecheck"
+	_ "github.com/jhillyerd/enmime/v2"
+	_ "github.com/microcosm-cc/bluemonday"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/santhosh-tekuri/jsonschema/v6"
+	_ "github.com/wneessen/go-mail"
+	_ "github.com/yuin/goldmark"
+	_ "golang.org/x/crypto/argon2"
+	_ "golang.org/x/net/html"
+	_ "golang.org/x/text/collate"
+	_ "golang.org/x/time/rate"
+	_ "modernc.org/sqlite"
+	_ "pgregory.net/rapid"
+	_ "github.com/prometheus/client_golang/prometheus"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "golang.org/x/image/draw"
+)
