@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"rathaus/internal/clock"
+	"rathaus/internal/leistung"
 	"rathaus/internal/problem"
 )
 
@@ -23,15 +24,6 @@ const (
 	WegZustellung Weg = "zustellung" // formal service; the day stands on the Zustellungsurkunde
 )
 
-// Rechtsgebiet is the law area whose procedure act governs a Bescheid.
-type Rechtsgebiet string
-
-// The law areas of a municipality's Bescheide.
-const (
-	RechtVwVfG Rechtsgebiet = "vwvfg" // general administrative procedure
-	RechtAO    Rechtsgebiet = "ao"    // Abgaben: the Kommunalabgabengesetz refers to the Abgabenordnung
-)
-
 // RuleState says how sure a legal rule is.
 type RuleState string
 
@@ -43,30 +35,30 @@ const (
 
 // Bekanntgaberegel is one rule of Bekanntgabe: from which day on a Bescheid counts as announced.
 type Bekanntgaberegel struct {
-	Key          string       `json:"key"`
-	Weg          Weg          `json:"weg"`
-	Rechtsgebiet Rechtsgebiet `json:"rechtsgebiet"`
-	Laender      []string     `json:"laender,omitempty"` // none: every Land without a rule of its own
-	From         clock.Date   `json:"from,omitempty"`    // posting days on which the rule holds
-	To           clock.Date   `json:"to,omitempty"`
-	Days         int          `json:"days"`              // after posting, provision, retrieval or service
-	Workday      bool         `json:"workday,omitempty"` // moved from a Saturday, Sunday, holiday to the next workday
-	Within       int          `json:"within,omitempty"`  // retrieval: days after the notice in which it must happen
-	Paragraph    string       `json:"paragraph"`
-	Source       string       `json:"source"`
-	Checked      string       `json:"checked"`
-	State        RuleState    `json:"state"`
+	Key          string                `json:"key"`
+	Weg          Weg                   `json:"weg"`
+	Rechtsgebiet leistung.Rechtsgebiet `json:"rechtsgebiet"`
+	Laender      []string              `json:"laender,omitempty"` // none: every Land without a rule of its own
+	From         clock.Date            `json:"from,omitempty"`    // posting days on which the rule holds
+	To           clock.Date            `json:"to,omitempty"`
+	Days         int                   `json:"days"`              // after posting, provision, retrieval or service
+	Workday      bool                  `json:"workday,omitempty"` // moved from a Saturday, Sunday, holiday to the next workday
+	Within       int                   `json:"within,omitempty"`  // retrieval: days after the notice in which it must happen
+	Paragraph    string                `json:"paragraph"`
+	Source       string                `json:"source"`
+	Checked      string                `json:"checked"`
+	State        RuleState             `json:"state"`
 }
 
 // Rechtsbehelf is one rule of remedy with the text that instructs about it (Rechtsbehelfsbelehrung).
 type Rechtsbehelf struct {
-	Key          string       `json:"key"`
-	Art          string       `json:"art"` // "widerspruch", "klage", "einspruch"
-	Laender      []string     `json:"laender,omitempty"`
-	Rechtsgebiet Rechtsgebiet `json:"rechtsgebiet"`
-	From         clock.Date   `json:"from,omitempty"` // days of the Bescheid on which the rule holds
-	To           clock.Date   `json:"to,omitempty"`
-	Months       int          `json:"months"`
+	Key          string                `json:"key"`
+	Art          string                `json:"art"` // "widerspruch", "klage", "einspruch"
+	Laender      []string              `json:"laender,omitempty"`
+	Rechtsgebiet leistung.Rechtsgebiet `json:"rechtsgebiet"`
+	From         clock.Date            `json:"from,omitempty"` // days of the Bescheid on which the rule holds
+	To           clock.Date            `json:"to,omitempty"`
+	Months       int                   `json:"months"`
 	// Text may hold {behoerde}, {anschrift}, {gericht}, {gerichtsanschrift}.
 	Text      string    `json:"text"`
 	Hinweis   string    `json:"hinweis,omitempty"` // stands below the Belehrung, no part of it
@@ -102,7 +94,7 @@ var shipped = sync.OnceValue(func() Regelwerk {
 // Zustellung says what happened on the way of a Bescheid to its addressee.
 type Zustellung struct {
 	Weg          Weg
-	Rechtsgebiet Rechtsgebiet
+	Rechtsgebiet leistung.Rechtsgebiet
 	// Calendar is that of the authority's seat.
 	Calendar clock.Calendar
 	// Start is the day of the Ab-Vermerk (letter), of the provision (mailbox), of the notice
@@ -127,13 +119,13 @@ var ErrNoRule = errors.New("no legal rule entered")
 
 // Offers reports whether a rule of Bekanntgabe exists, so that the way may be offered at all.
 // Retrieval of an Abgabenbescheid (AO) has none.
-func (r Regelwerk) Offers(weg Weg, area Rechtsgebiet, land string, day clock.Date) bool {
+func (r Regelwerk) Offers(weg Weg, area leistung.Rechtsgebiet, land string, day clock.Date) bool {
 	_, err := r.bekanntgaberegel(weg, area, land, day)
 	return err == nil
 }
 
 // bekanntgaberegel finds the first rule that names the Land, else the first for every Land.
-func (r Regelwerk) bekanntgaberegel(weg Weg, area Rechtsgebiet, land string, day clock.Date) (Bekanntgaberegel, error) {
+func (r Regelwerk) bekanntgaberegel(weg Weg, area leistung.Rechtsgebiet, land string, day clock.Date) (Bekanntgaberegel, error) {
 	for _, named := range []bool{true, false} {
 		for _, rule := range r.Bekanntgabe {
 			if rule.Weg == weg && rule.Rechtsgebiet == area && day.Between(rule.From, rule.To) && holdsIn(rule.Laender, land, named) {

@@ -8,6 +8,7 @@ import (
 
 	"rathaus/internal/antrag"
 	"rathaus/internal/clock"
+	"rathaus/internal/leistung"
 )
 
 // TestGoldenBekanntgabe holds the numbered golden cases of the legal reference.
@@ -23,20 +24,20 @@ func TestGoldenBekanntgabe(t *testing.T) {
 		remedyEnd  clock.Date
 		paragraph  string
 	}{
-		{"1 letter, BW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "vwvfg", Calendar: bw, Start: "2026-03-02"}, "2026-03-06", "", "2026-04-07", "§ 41 Abs. 2 Satz 1 LVwVfG"},
-		{"1 letter, NW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "vwvfg", Calendar: nw, Start: "2026-03-02"}, "2026-03-06", "", "2026-04-07", "§ 41 Abs. 2 Satz 1 VwVfG"},
-		{"2 Sunday, not moved", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "vwvfg", Calendar: bw, Start: "2026-03-04"}, "2026-03-08", "", "2026-04-08", "§ 41 Abs. 2 Satz 1 LVwVfG"},
-		{"3 Abgaben, Saturday, moved", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "ao", Calendar: bw, Start: "2026-03-03"}, "2026-03-09", "", "2026-04-09", "§ 122 Abs. 2 Nr. 1 AO"},
-		{"4a Abgaben, holiday in BW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "ao", Calendar: bw, Start: "2026-01-02"}, "2026-01-07", "", "2026-02-09", "§ 122 Abs. 2 Nr. 1 AO"},
-		{"4b Abgaben, no holiday in NW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "ao", Calendar: nw, Start: "2026-01-02"}, "2026-01-06", "", "2026-02-06", "§ 122 Abs. 2 Nr. 1 AO"},
-		{"5 retrieved", antrag.Zustellung{Weg: "abruf", Rechtsgebiet: "vwvfg", Calendar: bw, Start: "2026-03-02", Fetched: "2026-03-05"}, "2026-03-06", "2026-03-12", "2026-04-07", "§ 41 Abs. 2a VwVfG"},
-		{"5 retrieved on the last day", antrag.Zustellung{Weg: "abruf", Rechtsgebiet: "vwvfg", Calendar: bw, Start: "2026-03-02", Fetched: "2026-03-12"}, "2026-03-13", "2026-03-12", "2026-04-13", "§ 41 Abs. 2a VwVfG"},
-		{"6 not fetched", antrag.Zustellung{Weg: "abruf", Rechtsgebiet: "vwvfg", Calendar: bw, Start: "2026-03-02"}, "", "2026-03-12", "", "§ 41 Abs. 2a VwVfG"},
-		{"6 fetched too late", antrag.Zustellung{Weg: "abruf", Rechtsgebiet: "vwvfg", Calendar: bw, Start: "2026-03-02", Fetched: "2026-03-13"}, "", "2026-03-12", "", "§ 41 Abs. 2a VwVfG"},
-		{"7 before 2025, NW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "vwvfg", Calendar: nw, Start: "2024-12-02"}, "2024-12-05", "", "2025-01-06", "§ 41 Abs. 2 Satz 1 VwVfG a. F."},
-		{"7 before 2025, BW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "vwvfg", Calendar: bw, Start: "2024-12-02"}, "2024-12-05", "", "2025-01-07", "§ 41 Abs. 2 Satz 1 LVwVfG a. F."},
-		{"8 month end", antrag.Zustellung{Weg: "zustellung", Rechtsgebiet: "vwvfg", Calendar: nw, Start: "2026-01-31"}, "2026-01-31", "", "2026-03-02", "§ 41 Abs. 5 VwVfG, Verwaltungszustellungsgesetz"},
-		{"mailbox", antrag.Zustellung{Weg: "postfach", Rechtsgebiet: "vwvfg", Calendar: nw, Start: "2026-03-02"}, "2026-03-05", "", "2026-04-07", "§ 9 Abs. 1 OZG"},
+		{"1 letter, BW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "verwaltung", Calendar: bw, Start: "2026-03-02"}, "2026-03-06", "", "2026-04-07", "§ 41 Abs. 2 Satz 1 LVwVfG"},
+		{"1 letter, NW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "verwaltung", Calendar: nw, Start: "2026-03-02"}, "2026-03-06", "", "2026-04-07", "§ 41 Abs. 2 Satz 1 VwVfG"},
+		{"2 Sunday, not moved", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "verwaltung", Calendar: bw, Start: "2026-03-04"}, "2026-03-08", "", "2026-04-08", "§ 41 Abs. 2 Satz 1 LVwVfG"},
+		{"3 Abgaben, Saturday, moved", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "abgaben", Calendar: bw, Start: "2026-03-03"}, "2026-03-09", "", "2026-04-09", "§ 122 Abs. 2 Nr. 1 AO"},
+		{"4a Abgaben, holiday in BW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "abgaben", Calendar: bw, Start: "2026-01-02"}, "2026-01-07", "", "2026-02-09", "§ 122 Abs. 2 Nr. 1 AO"},
+		{"4b Abgaben, no holiday in NW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "abgaben", Calendar: nw, Start: "2026-01-02"}, "2026-01-06", "", "2026-02-06", "§ 122 Abs. 2 Nr. 1 AO"},
+		{"5 retrieved", antrag.Zustellung{Weg: "abruf", Rechtsgebiet: "verwaltung", Calendar: bw, Start: "2026-03-02", Fetched: "2026-03-05"}, "2026-03-06", "2026-03-12", "2026-04-07", "§ 41 Abs. 2a VwVfG"},
+		{"5 retrieved on the last day", antrag.Zustellung{Weg: "abruf", Rechtsgebiet: "verwaltung", Calendar: bw, Start: "2026-03-02", Fetched: "2026-03-12"}, "2026-03-13", "2026-03-12", "2026-04-13", "§ 41 Abs. 2a VwVfG"},
+		{"6 not fetched", antrag.Zustellung{Weg: "abruf", Rechtsgebiet: "verwaltung", Calendar: bw, Start: "2026-03-02"}, "", "2026-03-12", "", "§ 41 Abs. 2a VwVfG"},
+		{"6 fetched too late", antrag.Zustellung{Weg: "abruf", Rechtsgebiet: "verwaltung", Calendar: bw, Start: "2026-03-02", Fetched: "2026-03-13"}, "", "2026-03-12", "", "§ 41 Abs. 2a VwVfG"},
+		{"7 before 2025, NW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "verwaltung", Calendar: nw, Start: "2024-12-02"}, "2024-12-05", "", "2025-01-06", "§ 41 Abs. 2 Satz 1 VwVfG a. F."},
+		{"7 before 2025, BW", antrag.Zustellung{Weg: "brief", Rechtsgebiet: "verwaltung", Calendar: bw, Start: "2024-12-02"}, "2024-12-05", "", "2025-01-07", "§ 41 Abs. 2 Satz 1 LVwVfG a. F."},
+		{"8 month end", antrag.Zustellung{Weg: "zustellung", Rechtsgebiet: "verwaltung", Calendar: nw, Start: "2026-01-31"}, "2026-01-31", "", "2026-03-02", "§ 41 Abs. 5 VwVfG, Verwaltungszustellungsgesetz"},
+		{"mailbox", antrag.Zustellung{Weg: "postfach", Rechtsgebiet: "verwaltung", Calendar: nw, Start: "2026-03-02"}, "2026-03-05", "", "2026-04-07", "§ 9 Abs. 1 OZG"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -61,14 +62,14 @@ func TestRetrievalOfAbgabenbescheidIsNotOffered(t *testing.T) {
 	t.Parallel()
 	rules := antrag.ShippedRules()
 	for _, l := range clock.Laender() {
-		if rules.Offers(antrag.WegAbruf, antrag.RechtAO, l.Key, "2026-11-20") {
+		if rules.Offers(antrag.WegAbruf, leistung.RechtAbgaben, l.Key, "2026-11-20") {
 			t.Errorf("%s offers the retrieval of an Abgabenbescheid", l.Key)
 		}
-		if !rules.Offers(antrag.WegAbruf, antrag.RechtVwVfG, l.Key, "2026-11-20") || !rules.Offers(antrag.WegBrief, antrag.RechtAO, l.Key, "2026-11-20") {
+		if !rules.Offers(antrag.WegAbruf, leistung.RechtVerwaltung, l.Key, "2026-11-20") || !rules.Offers(antrag.WegBrief, leistung.RechtAbgaben, l.Key, "2026-11-20") {
 			t.Errorf("%s lacks a rule", l.Key)
 		}
 	}
-	_, err := rules.Announce(antrag.Zustellung{Weg: "abruf", Rechtsgebiet: "ao", Calendar: clock.Calendar{Land: "BW"}, Start: "2026-03-02"})
+	_, err := rules.Announce(antrag.Zustellung{Weg: "abruf", Rechtsgebiet: "abgaben", Calendar: clock.Calendar{Land: "BW"}, Start: "2026-03-02"})
 	if !errors.Is(err, antrag.ErrNoRule) {
 		t.Errorf("got %v", err)
 	}
@@ -136,7 +137,7 @@ func TestAnnounceProperties(t *testing.T) {
 		cal := clock.Calendar{Land: rapid.SampledFrom(clock.Laender()).Draw(t, "land").Key}
 		z := antrag.Zustellung{
 			Weg:          antrag.WegBrief,
-			Rechtsgebiet: rapid.SampledFrom([]antrag.Rechtsgebiet{antrag.RechtVwVfG, antrag.RechtAO}).Draw(t, "area"),
+			Rechtsgebiet: rapid.SampledFrom([]leistung.Rechtsgebiet{leistung.RechtVerwaltung, leistung.RechtAbgaben}).Draw(t, "area"),
 			Calendar:     cal,
 			Start:        clock.Date("2020-01-01").AddDays(rapid.IntRange(0, 5000).Draw(t, "day")),
 		}
@@ -145,7 +146,7 @@ func TestAnnounceProperties(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := z.Start.DaysUntil(got.Day)
-		if n < 3 || z.Rechtsgebiet == antrag.RechtVwVfG && n > 4 || z.Rechtsgebiet == antrag.RechtAO && !cal.IsWorkday(got.Day) {
+		if n < 3 || z.Rechtsgebiet == leistung.RechtVerwaltung && n > 4 || z.Rechtsgebiet == leistung.RechtAbgaben && !cal.IsWorkday(got.Day) {
 			t.Fatalf("%+v announced on %s", z, got.Day)
 		}
 		if end := antrag.RemedyEnd(got.Day, 1, cal); !cal.IsWorkday(end) || end < got.Day.AddMonths(1) {

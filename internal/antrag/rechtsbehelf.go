@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"rathaus/internal/clock"
+	"rathaus/internal/leistung"
 	"rathaus/internal/problem"
 )
 
 // Remedy finds the rule of remedy for a Bescheid of the day. ErrNoRule when the town has entered none and
 // none is shipped for its Land: then no Bescheid may leave, for a wrong instruction gives a year (§ 58 (2) VwGO).
-func (r Regelwerk) Remedy(area Rechtsgebiet, land string, day clock.Date) (Rechtsbehelf, error) {
+func (r Regelwerk) Remedy(area leistung.Rechtsgebiet, land string, day clock.Date) (Rechtsbehelf, error) {
 	for _, named := range []bool{true, false} {
 		for _, rule := range r.Rechtsbehelf {
 			if rule.Rechtsgebiet == area && day.Between(rule.From, rule.To) && holdsIn(rule.Laender, land, named) {

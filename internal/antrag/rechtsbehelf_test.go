@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rathaus/internal/antrag"
+	"rathaus/internal/leistung"
 	"rathaus/internal/problem"
 )
 
@@ -41,14 +42,14 @@ func TestGoldenBelehrung(t *testing.T) {
 		Gericht: "Verwaltungsgericht Nebelstedt", Gerichtsanschrift: "Gerichtsstraße 2, 00000 Nebelstedt"}
 	for _, c := range []struct {
 		file  string
-		area  antrag.Rechtsgebiet
+		area  leistung.Rechtsgebiet
 		land  string
 		place antrag.Stelle
 		art   string
 	}{
-		{"belehrung_bw_allgemein.txt", antrag.RechtVwVfG, "BW", wiesenbrueck, "Widerspruch"},
-		{"belehrung_bw_hundesteuer.txt", antrag.RechtAO, "BW", wiesenbrueck, "Widerspruch"},
-		{"belehrung_nw_allgemein.txt", antrag.RechtVwVfG, "NW", sturmkoog, "Klage"},
+		{"belehrung_bw_allgemein.txt", leistung.RechtVerwaltung, "BW", wiesenbrueck, "Widerspruch"},
+		{"belehrung_bw_hundesteuer.txt", leistung.RechtAbgaben, "BW", wiesenbrueck, "Widerspruch"},
+		{"belehrung_nw_allgemein.txt", leistung.RechtVerwaltung, "NW", sturmkoog, "Klage"},
 	} {
 		rule, err := rules.Remedy(c.area, c.land, "2026-11-20")
 		if err != nil {
@@ -71,10 +72,10 @@ func TestGoldenBelehrung(t *testing.T) {
 func TestRemedyWithoutRuleOrPlace(t *testing.T) {
 	t.Parallel()
 	rules := antrag.ShippedRules()
-	if _, err := rules.Remedy(antrag.RechtVwVfG, "BY", "2026-11-20"); !errors.Is(err, antrag.ErrNoRule) {
+	if _, err := rules.Remedy(leistung.RechtVerwaltung, "BY", "2026-11-20"); !errors.Is(err, antrag.ErrNoRule) {
 		t.Errorf("Bavaria: %v", err)
 	}
-	klage, err := rules.Remedy(antrag.RechtVwVfG, "NW", "2026-11-20")
+	klage, err := rules.Remedy(leistung.RechtVerwaltung, "NW", "2026-11-20")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,9 +84,9 @@ func TestRemedyWithoutRuleOrPlace(t *testing.T) {
 	if !errors.As(err, &e) || e.Key != "problem.antrag.gericht_fehlt" || !errors.Is(err, problem.Conflict) {
 		t.Errorf("missing court: %v", err)
 	}
-	own := antrag.Rechtsbehelf{Key: "eigene", Art: "widerspruch", Laender: []string{"BY"}, Rechtsgebiet: antrag.RechtVwVfG, Months: 1, Text: "…"}
+	own := antrag.Rechtsbehelf{Key: "eigene", Art: "widerspruch", Laender: []string{"BY"}, Rechtsgebiet: leistung.RechtVerwaltung, Months: 1, Text: "…"}
 	rules.Rechtsbehelf = append([]antrag.Rechtsbehelf{own}, rules.Rechtsbehelf...)
-	if got, err := rules.Remedy(antrag.RechtVwVfG, "BY", "2026-11-20"); err != nil || got.Key != "eigene" {
+	if got, err := rules.Remedy(leistung.RechtVerwaltung, "BY", "2026-11-20"); err != nil || got.Key != "eigene" {
 		t.Errorf("own rule: %v, %v", got.Key, err)
 	}
 }
