@@ -86,15 +86,15 @@ func (s Stand) After(a Act) (Stand, error) {
 	}
 	switch {
 	case s.State == Zurueckgezogen:
-		return s, problem.Conflicting("problem.antrag.zurueckgezogen")
+		return s, problem.Conflicting("antrag.problem.zurueckgezogen")
 	case s.State == Entschieden:
-		return s, problem.Conflicting("problem.antrag.entschieden")
+		return s, problem.Conflicting("antrag.problem.entschieden")
 	case s.State == Eingereicht:
-		return s, problem.Conflicting("problem.antrag.nicht_uebernommen")
+		return s, problem.Conflicting("antrag.problem.nicht_uebernommen")
 	case s.Asked:
-		return s, problem.Conflicting("problem.antrag.nachforderung_offen")
+		return s, problem.Conflicting("antrag.problem.nachforderung_offen")
 	default:
-		return s, problem.Conflicting("problem.antrag.nicht_moeglich")
+		return s, problem.Conflicting("antrag.problem.nicht_moeglich")
 	}
 }
 
