@@ -1,0 +1,356 @@
+package pdf_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rathaus/internal/pdf"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+const fontDir = "../../node_modules/@expo-google-fonts/noto-sans"
+
+var testFonts = sync.OnceValues(func() (*pdf.Fonts, error) {
+	regular, err := os.ReadFile(filepath.Join(fontDir, "400Regular/NotoSans_400Regular.ttf"))
+	if err != nil {
+		return nil, err
+	}
+	bold, err := os.ReadFile(filepath.Join(fontDir, "700Bold/NotoSans_700Bold.ttf"))
+	if err != nil {
+		return nil, err
+	}
+	return pdf.ParseFonts(regular, bold)
+})
+
+func fonts(t testing.TB) *pdf.Fonts {
+	t.Helper()
+	f, err := testFonts()
+	if err != nil {
+		t.Fatalf("fonts: %v (make assets)", err)
+	}
+	return f
+}
+
+func meta(title string) pdf.Meta {
+	return pdf.Meta{Title: title, Author: "Stadt Wiesenbrück", Created: time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC), Running: "32.61.10-2026/00417"}
+}
+
+// finish writes the document and checks it by our rules and by qpdf.
+func finish(t *testing.T, d *pdf.Document) ([]byte, *checked) {
+	t.Helper()
+	b, err := d.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, verify(t, b)
+}
+
+func verify(t *testing.T, b []byte) *checked {
+	t.Helper()
+	c, err := check(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool(t, b, "qpdf", "--check")
+	return c
+}
+
+// tool runs a program on the file and returns what it prints.
+func tool(t *testing.T, b []byte, program string, args ...string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file.pdf")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if program == "pdftotext" {
+		args = append(args, path, "-")
+	} else {
+		args = append(args, path)
+	}
+	out, err := exec.Command(program, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s(Debian: apt install qpdf poppler-utils)", program, err, out)
+	}
+	return string(out)
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got, -update rewrites it):\n%s", file, diff)
+	}
+}
+
+func letter() pdf.Letter {
+	return pdf.Letter{
+		Letterhead:    pdf.Letterhead{Name: "Stadt Wiesenbrück", Unit: "Steueramt", Color: 0x005a5a},
+		ReturnAddress: "Stadt Wiesenbrück · Rathausplatz 1 · 00000 Wiesenbrück",
+		Notes:         []string{"Einschreiben"},
+		Recipient:     []string{"Frau", "Annegret Öztürk-Müller", "Lindenstraße 8", "00000 Wiesenbrück"},
+		Info:          []pdf.Pair{{Label: "Aktenzeichen", Value: "22.30-2026/00417"}, {Label: "E-Mail", Value: "steuern@wiesenbrueck.example"}, {Label: "Datum", Value: "20.11.2026"}},
+		Subject:       "Bescheid über die Hundesteuer 2026",
+		Footer: []pdf.Block{
+			{Title: "Anschrift", Lines: []string{"Rathausplatz 1", "00000 Wiesenbrück"}},
+			{Title: "Bank", Lines: []string{"DE02 1203 0000 0000 2020 51"}},
+		},
+	}
+}
+
+func TestLetter(t *testing.T) {
+	t.Parallel()
+	d := pdf.NewLetter(fonts(t), meta("Bescheid über die Hundesteuer 2026"), letter())
+	d.Paragraph(pdf.Text("Sehr geehrte Frau Öztürk-Müller,"))
+	d.Paragraph(pdf.Text("wir setzen die Hundesteuer auf "), pdf.Bold("120,00 €"), pdf.Text(" fest; siehe "),
+		pdf.Link("wiesenbrueck.example/satzung", "https://wiesenbrueck.example/satzung?a=(1)"), pdf.Text("."))
+	d.Table(pdf.Table{Caption: "Festsetzung", RowHeads: true, Columns: []pdf.TableColumn{{Title: "Zeitraum"}, {Title: "Betrag", Right: true}},
+		Rows: [][]string{{"2026", "120,00 €"}}, Total: []string{"Summe", "120,00 €"}})
+	d.Matrix(pdf.Matrix{Modules: [][]bool{{true, false}, {false, true}}, Alt: "QR-Code für die Überweisung"}, 30,
+		pdf.Pair{Label: "IBAN", Value: "DE02 1203 0000 0000 2020 51"})
+	d.Heading(2, "Rechtsbehelfsbelehrung")
+	d.Paragraph(pdf.Text("Gegen diesen Bescheid kann Widerspruch erhoben werden:"))
+	d.List("schriftlich", "zur Niederschrift")
+	d.Closing("Mit freundlichen Grüßen", nil, "Johanna Petersen", "Sachbearbeitung")
+	b, c := finish(t, d)
+	golden(t, "letter.txt", c.root.dump(""))
+	if n := len(c.pages); n != 1 {
+		t.Errorf("%d pages", n)
+	}
+	if got := tool(t, b, "pdffonts"); strings.Count(got, "yes yes yes") != 2 {
+		t.Errorf("fonts must be embedded, subset and have Unicode:\n%s", got)
+	}
+}
+
+// The address must show in the window of the envelope, with room for it to slide.
+func TestLetterWindow(t *testing.T) {
+	t.Parallel()
+	l := letter()
+	l.Recipient = []string{"Hochbau Nordtor GmbH", "Herrn Dr.-Ing. Maximilian Ferdinand von Hohenstein-Lichterfelde", "Abteilung Planung", "Hinterhaus, 3. Stock", "Lindenstraße 8", "00000 Wiesenbrück", "SCHWEIZ"}
+	b, _ := finish(t, pdf.NewLetter(fonts(t), meta("Fenster"), l))
+	// -x -y -W -H in pixels at 254 dpi: ten pixels a millimetre.
+	got := tool(t, b, "pdftotext", "-r", "254", "-x", "200", "-y", "450", "-W", "850", "-H", "450")
+	for _, want := range append([]string{"Rathausplatz 1", "Einschreiben", "SCHWEIZ"}, l.Recipient[0]) {
+		if !strings.Contains(got, want) {
+			t.Errorf("window lacks %q:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "Aktenzeichen") || strings.Contains(got, "Bescheid") {
+		t.Errorf("window shows more than the address:\n%s", got)
+	}
+	l.Recipient = strings.Split(strings.Repeat("Zeile\n", 10), "\n")
+	if _, err := pdf.NewLetter(fonts(t), meta("Fenster"), l).Bytes(); !errors.Is(err, pdf.ErrAddress) {
+		t.Errorf("ten lines: %v", err)
+	}
+	l.Recipient = nil
+	if _, err := pdf.NewLetter(fonts(t), meta("Fenster"), l).Bytes(); !errors.Is(err, pdf.ErrAddress) {
+		t.Errorf("no lines: %v", err)
+	}
+}
+
+func longTable(t *testing.T) *pdf.Document {
+	d := pdf.New(fonts(t), meta("Liste"))
+	d.Heading(1, "Liste der Sperrungen")
+	table := pdf.Table{Columns: []pdf.TableColumn{{Title: "Nummer", Right: true}, {Title: "Straße"}, {Title: "Grund"}}}
+	for i := range 130 {
+		table.Rows = append(table.Rows, []string{fmt.Sprint(i + 1), "Lindenstraße", "Aufstellen eines Mobilkrans"})
+	}
+	d.Table(table)
+	return d
+}
+
+func TestTableRepeatsHead(t *testing.T) {
+	t.Parallel()
+	_, c := finish(t, longTable(t))
+	golden(t, "table.txt", c.root.dump(""))
+	if len(c.pages) != 4 {
+		t.Fatalf("%d pages", len(c.pages))
+	}
+	for i, p := range c.pages {
+		artifacts := strings.Join(p.flat, "|")
+		if heads := strings.Count(artifacts, "NummerStraßeGrund"); heads != min(i, 1) {
+			t.Errorf("page %d: %d repeated heads in %s", i+1, heads, artifacts)
+		}
+		if want := fmt.Sprintf("Seite %d von 4", i+1); !strings.Contains(artifacts, want) {
+			t.Errorf("page %d lacks %q", i+1, want)
+		}
+	}
+}
+
+// A page never starts or ends with a lone line, and a heading never stands at its foot.
+func TestPageBreaks(t *testing.T) {
+	t.Parallel()
+	for lead := range 40 {
+		d := pdf.New(fonts(t), meta("Umbruch"))
+		d.Heading(1, "Anfang")
+		for range lead {
+			d.Paragraph(pdf.Text("Zeile."))
+		}
+		d.Heading(2, "Abschnitt")
+		d.Paragraph(pdf.Text(strings.Repeat("Die Sperrung ist rechtzeitig anzukündigen. ", 12)))
+		b, err := d.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := check(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range c.pages {
+			last := len(p.mark) - 1
+			if strings.HasPrefix(p.mark[last], "H") {
+				t.Errorf("%d lines: heading at the foot", lead)
+			}
+			for _, mcid := range []int{0, last} {
+				text := p.text[mcid]
+				if strings.Contains(text, "Sperrung") && len(text) < 100 {
+					t.Errorf("%d lines: %q alone", lead, text)
+				}
+			}
+		}
+	}
+}
+
+func TestTextIsWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	d := pdf.New(fonts(t), meta("Lesefolge"))
+	paragraphs := []string{
+		"Ährenweg, Öltank, Übergang, Maße und GROẞE; 12,50 € – „Anführung“ … №? 20 °C, 3 m², § 45 Abs. 1 StVO.",
+		"Łukasz Żółć, Şükrü Çağlar, Nguyễn Văn, Ελένη, Владимир, Ægir Þórsson.",
+		strings.Repeat("Das Wort steht in einer langen Reihe von Worten. ", 30),
+		"zerlegt: Mu\u0308ller und Franc\u0327ois",
+	}
+	want := strings.NewReplacer("u\u0308", "ü", "c\u0327", "ç").Replace(strings.Join(paragraphs, " "))
+	d.Heading(1, "Lesefolge")
+	for _, p := range paragraphs {
+		d.Paragraph(pdf.Text(p))
+	}
+	b, c := finish(t, d)
+	want = "Lesefolge " + strings.Join(strings.Fields(want), " ")
+	if diff := cmp.Diff(want, c.root.words()); diff != "" {
+		t.Error(diff)
+	}
+	got := strings.Join(strings.Fields(tool(t, b, "pdftotext")), " ")
+	want += " 32.61.10-2026/00417 Seite 1 von 1"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLongWordsAreParted(t *testing.T) {
+	t.Parallel()
+	d := pdf.New(fonts(t), meta("Lange Wörter"))
+	d.Heading(1, "Lange Wörter")
+	long := "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung"
+	address := "https://wiesenbrueck.example/leistungen/" + strings.Repeat("strassensperrung-", 8) + "antrag"
+	d.Pairs(pdf.Pair{Label: long, Value: strings.Repeat("x", 300)}, pdf.Pair{Label: "Adresse", Value: address}, pdf.Pair{Label: long + long, Value: "weich\u00adgetrennt"})
+	_, c := finish(t, d)
+	rows := c.root.find("TR")
+	for i, want := range []string{long, strings.Repeat("x", 300), "Adresse", address, long + long, "weichgetrennt"} {
+		if got := strings.NewReplacer("\u00ad", "", "\n", "").Replace(rows[i/2].kids[i%2].all()); got != want {
+			t.Errorf("cell %d: %q", i, got)
+		}
+	}
+}
+
+func TestMissingGlyphRefuses(t *testing.T) {
+	t.Parallel()
+	for text, missing := range map[string]rune{"Frau 李": '李', "Hund 🐕": '🐕', "\ue000": '\ue000', "\xff": '\ufffd', "नमस्ते": 'न'} {
+		d := pdf.New(fonts(t), meta("Zeichen"))
+		d.Heading(1, "Zeichen")
+		d.Table(pdf.Table{Columns: []pdf.TableColumn{{Title: "Name"}}, Rows: [][]string{{text}}})
+		b, err := d.Bytes()
+		var glyph *pdf.MissingGlyphError
+		if !errors.As(err, &glyph) || glyph.Rune != missing || b != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestMisuseIsRefused(t *testing.T) {
+	t.Parallel()
+	for what, add := range map[string]func(d *pdf.Document){
+		"skipped level": func(d *pdf.Document) { d.Heading(3, "Zu tief") },
+		"empty heading": func(d *pdf.Document) { d.Heading(2, " ") },
+		"ragged table": func(d *pdf.Document) {
+			d.Table(pdf.Table{Columns: []pdf.TableColumn{{Title: "A"}}, Rows: [][]string{{"1", "2"}}})
+		},
+		"no columns":  func(d *pdf.Document) { d.Table(pdf.Table{}) },
+		"script link": func(d *pdf.Document) { d.Paragraph(pdf.Link("x", "javascript:alert(1)")) },
+		"file link":   func(d *pdf.Document) { d.Paragraph(pdf.Link("x", "file:///etc/passwd")) },
+		"bare link":   func(d *pdf.Document) { d.Paragraph(pdf.Link("x", "wiesenbrueck.example")) },
+		"silent code": func(d *pdf.Document) { d.Matrix(pdf.Matrix{Modules: [][]bool{{true}}}, 20) },
+	} {
+		d := pdf.New(fonts(t), meta("Fehler"))
+		d.Heading(1, "Fehler")
+		add(d)
+		if _, err := d.Bytes(); err == nil {
+			t.Errorf("%s passes", what)
+		}
+	}
+	for _, m := range []pdf.Meta{{}, {Title: "x", Lang: "de DE"}, {Title: "x", Lang: "de)/X("}} {
+		if _, err := pdf.New(fonts(t), m).Bytes(); err == nil {
+			t.Errorf("%+v passes", m)
+		}
+	}
+}
+
+func TestSameInputSameBytes(t *testing.T) {
+	t.Parallel()
+	var files [3][]byte
+	for i := range files {
+		d := longTable(t)
+		d.Paragraph(pdf.Text("Žofie Çağlar"))
+		files[i], _ = d.Bytes()
+	}
+	if !bytes.Equal(files[0], files[1]) || !bytes.Equal(files[1], files[2]) {
+		t.Error("files differ")
+	}
+}
+
+func TestFontsAreChecked(t *testing.T) {
+	t.Parallel()
+	whole, err := os.ReadFile(filepath.Join(fontDir, "400Regular/NotoSans_400Regular.ttf"))
+	if err != nil {
+		t.Fatalf("%v (make assets)", err)
+	}
+	for what, data := range map[string][]byte{"empty": nil, "text": []byte("keine Schrift"), "cut": whole[:2000], "web font": append([]byte("wOF2"), whole[4:]...)} {
+		if _, err := pdf.ParseFonts(data, whole); err == nil {
+			t.Errorf("%s passes", what)
+		}
+	}
+}
+
+func BenchmarkLetter(b *testing.B) {
+	f := fonts(b)
+	for b.Loop() {
+		d := pdf.NewLetter(f, meta("Bescheid"), letter())
+		for range 8 {
+			d.Paragraph(pdf.Text(strings.Repeat("Die Steuerpflicht beginnt mit dem Monat, in dem der Hund gehalten wird. ", 4)))
+		}
+		d.Closing("Mit freundlichen Grüßen", nil, "Johanna Petersen")
+		if _, err := d.Bytes(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
