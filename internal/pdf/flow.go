@@ -3,6 +3,7 @@ package pdf
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // strip is a slice of the flow that is never cut: a line, a table row, a figure.
@@ -138,7 +139,12 @@ func (d *Document) drawLine(p *page, l line, runs []Run, elements []*element, st
 		f := d.face(runs[run], st)
 		codes, width, to := []byte("<"), 0.0, from
 		for ; to < len(l.atoms) && l.atoms[to].run == run; to++ {
-			codes = appendHex(codes, d.codeOf(f, l.atoms[to].r))
+			code := d.codeOf(f, l.atoms[to].r)
+			if to > from && unicode.Is(unicode.Mn, l.atoms[to].r) {
+				codes = f.appendMark(codes, l.atoms[to-1].r, l.atoms[to].r, code, st.size)
+			} else {
+				codes = appendHex(codes, code)
+			}
 			width += l.atoms[to].width
 		}
 		if to == len(l.atoms) && l.blank {

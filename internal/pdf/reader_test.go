@@ -254,10 +254,11 @@ func (f *file) readContent(page dict) (c content, err error) {
 	p := &parser{b: body.data}
 	var args []any
 	var font any
+	maps := map[name]map[int]string{}
+	var codes map[int]string
+	var widths []any
 	mcid, artifact, depth := -1, false, 0
 	show := func(s string) {
-		codes := f.toUnicode(font)
-		widths := f.list(f.list(f.dict(font), "DescendantFonts")[0], "W")[1].([]any)
 		for i := 0; i+1 < len(s); i += 2 {
 			code := int(s[i])<<8 | int(s[i+1])
 			text, known := codes[code]
@@ -297,17 +298,28 @@ func (f *file) readContent(page dict) (c content, err error) {
 			if font == nil {
 				panic("unknown font")
 			}
+			if codes = maps[args[0].(name)]; codes == nil {
+				codes = f.toUnicode(font)
+				maps[args[0].(name)] = codes
+			}
+			widths = f.list(f.list(f.dict(font), "DescendantFonts")[0], "W")[1].([]any)
 		case "Tj":
 			show(args[0].(string))
+		case "TJ":
+			for _, a := range args[0].([]any) {
+				if s, isText := a.(string); isText {
+					show(s)
+				}
+			}
 		case "Do":
 			if f.get(page, "Resources", "XObject", string(args[0].(name))) == nil {
 				panic("unknown picture")
 			}
-		case "f", "re", "BT", "ET", "Td", "rg", "q", "Q", "cm":
+		case "f", "re", "BT", "ET", "Td", "Ts", "rg", "q", "Q", "cm":
 		default:
 			panic("operator " + op)
 		}
-		if strings.Contains(" Tj f Do ", " "+op+" ") && mcid < 0 && !artifact {
+		if strings.Contains(" Tj TJ f Do ", " "+op+" ") && mcid < 0 && !artifact {
 			panic("painted outside marked content: " + op)
 		}
 		args = nil

@@ -38,6 +38,21 @@ func (d *Document) codeOf(f *face, r rune) int {
 	return c
 }
 
+// appendMark shows a combining mark that has no composed letter ("m̄" in names by DIN 91379): centred on its base
+// letter and lifted above tall ones. It stands inside the code string of the line.
+func (f *face) appendMark(codes []byte, base, mark rune, code int, size float64) []byte {
+	const bottom, left, right, top = 4, 2, 6, 8 // of an outline's box
+	b, m := f.outline(f.glyphs[base]), f.outline(f.glyphs[mark])
+	scale := 1000 / f.upm
+	shift := float64(b.i16(left)+b.i16(right)-m.i16(left)-m.i16(right))/2*scale - f.advance(base)
+	rise := 0.0
+	if m.i16(bottom) > 0 { // a mark above, drawn for the height of small letters
+		rise = max(0, float64(b.i16(top)-f.tables["OS/2"].i16(86))) * scale * size / 1000
+	}
+	codes = fmt.Appendf(codes, ">Tj %s Ts[%s<%04X>%s]TJ 0 Ts<", number(rise), number(-shift), code, number(shift))
+	return codes
+}
+
 // subset is what a file embeds of a face; streams are compressed.
 type subset struct {
 	name      string

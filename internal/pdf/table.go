@@ -252,6 +252,9 @@ func (d *Document) columnWidths(t Table) (xs, ws []float64) {
 			d.widen(&words[k], &natural[k], row[k], style{size: 9.5, bold: t.Total != nil})
 		}
 	}
+	for k := range words { // a monstrous word is parted, it does not starve the other columns
+		words[k] = min(words[k], 0.4*room, 2*room/float64(n))
+	}
 	low, high := sum(words), sum(natural)
 	ws = make([]float64, n)
 	for k := range ws {

@@ -62,8 +62,11 @@ func (w *writer) finish(meta Meta, pages []int, documents []int, numbers string,
 	w.stream(metadataObject, "/Type/Metadata/Subtype/XML", xmp(meta))
 	w.stream(profileObject, "/N 3/Filter/FlateDecode", profile)
 	date := meta.Created.UTC().Format("20060102150405") + "Z"
-	w.object(infoObject, "<</Title %s/Author %s/Producer(Rathaus)/CreationDate(D:%s)/ModDate(D:%s)>>",
-		textString(plain(meta.Title)), textString(plain(meta.Author)), date, date)
+	author := ""
+	if a := plain(meta.Author); a != "" {
+		author = "/Author " + textString(a)
+	}
+	w.object(infoObject, "<</Title %s%s/Producer(Rathaus)/CreationDate(D:%s)/ModDate(D:%s)>>", textString(plain(meta.Title)), author, date, date)
 	w.object(catalogObject, "<</Type/Catalog/Pages %d 0 R/Lang(%s)/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R/Metadata %d 0 R"+
 		"/ViewerPreferences<</DisplayDocTitle true>>/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)"+
 		"/Info(sRGB IEC61966-2.1)/DestOutputProfile %d 0 R>>]>>", pagesObject, meta.Lang, treeObject, metadataObject, profileObject)
