@@ -1,11 +1,11 @@
-// Package storage: FIRST VERSION, to be replaced by its owner with the real engine behind the same API.
 package storage
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
+	"regexp"
 	"time"
 
 	"rathaus/internal/clock"
@@ -16,6 +16,37 @@ import (
 // Central is the key of the central store (Mandanten, host names).
 const Central = ""
 
+// Engine names the database system below.
+type Engine string
+
+// The two engines.
+const (
+	SQLite     Engine = "sqlite"
+	PostgreSQL Engine = "postgres"
+)
+
+// CodeVersion is the generation of this program's use of the schema. A migration that code of an
+// older generation cannot run on raises min_code in store_meta; older programs then refuse the store.
+const CodeVersion = 1
+
+var (
+	// ErrUnavailable: the store cannot be used now (disk full, I/O error, database away). Nothing
+	// was acknowledged. Front ends answer 503.
+	ErrUnavailable = errors.New("storage unavailable")
+	// ErrNested: a Write or Read was started inside another one.
+	ErrNested = errors.New("storage: transaction inside a transaction")
+	// ErrNoStore: no store exists under this key; it is a problem.NotFound.
+	ErrNoStore = fmt.Errorf("storage: no such store: %w", problem.NotFound)
+	// ErrDuplicate: a unique index or primary key refused a row.
+	ErrDuplicate = errors.New("storage: duplicate")
+	// ErrNewerSchema: the store was written by a newer program that says this one must not use it.
+	ErrNewerSchema = errors.New("storage: schema is newer than this program")
+	// ErrReadOnly: a Write on a DB opened with Config.ReadOnly.
+	ErrReadOnly = errors.New("storage: opened for reading only")
+	// ErrClosed: the DB was closed.
+	ErrClosed = errors.New("storage: closed")
+)
+
 // Scope says whose store a transaction runs on and who acts. All three are opaque ids.
 type Scope struct {
 	Mandant    string // key of the town, "wiesenbrueck"; Central for the central store
@@ -23,81 +54,265 @@ type Scope struct {
 	OnBehalfOf string // "staff:UUID" of the person represented, or empty
 }
 
-// Config opens a DB.
+// Config opens a DB. The zero value of each field but Dir works.
 type Config struct {
-	Dir         string // SQLite folder (used when DatabaseURL is empty) and blobs
+	Dir         string // folder of the SQLite files (used when DatabaseURL is empty), lock and blobs
 	DatabaseURL string // postgres://… serving login
-	AdminURL    string // postgres://… for mandant add and migrate; empty = DatabaseURL
+	AdminURL    string // postgres://… for CreateMandant and migrations; empty = DatabaseURL
+	Prefix      string // of schema and role names on PostgreSQL; empty = "rathaus"
+	ReadOnly    bool   // for export and verify beside a running server: no lock, no Write, no migration
+	MaxOpen     int    // SQLite stores kept open; 0 = 64
 	Clock       clock.Clock
 	IDs         id.Source
+	Log         *slog.Logger
+	SlowWrite   time.Duration // a longer Write is logged; 0 = 50 ms
+	StuckWrite  time.Duration // a longer Write is reported while it runs; 0 = 5 s
+
+	// CreateOnUse names stores that are created when first used. Tests only pay for what they touch.
+	CreateOnUse []string
+	// Templates, when set, make new stores from a copy of the first one. Shared between DBs in tests.
+	Templates *Templates
+	// NoSync gives up durability for speed. For tests only.
+	NoSync bool
 }
 
-// Tx is one transaction on one town's store.
-type Tx struct {
-	ctx   context.Context
-	tx    *sql.Tx
-	scope Scope
-	now   time.Time
-	ids   id.Source
+func (c Config) withDefaults() Config {
+	if c.Prefix == "" {
+		c.Prefix = "rathaus"
+	}
+	if c.MaxOpen <= 0 {
+		c.MaxOpen = 64
+	}
+	if c.Clock == nil {
+		c.Clock = clock.System{}
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.SlowWrite == 0 {
+		c.SlowWrite = 50 * time.Millisecond
+	}
+	if c.StuckWrite == 0 {
+		c.StuckWrite = 5 * time.Second
+	}
+	if c.AdminURL == "" {
+		c.AdminURL = c.DatabaseURL
+	}
+	return c
 }
 
-// Context is the context of the transaction; use it for everything inside.
-func (tx *Tx) Context() context.Context { return tx.ctx }
+// keyPattern bounds town keys: they become folder, schema and role names.
+var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
-// Scope returns whose store this is and who acts.
-func (tx *Tx) Scope() Scope { return tx.scope }
+// ValidKey reports whether key may name a town's store: a lower-case letter, then up to 39 lower-case
+// letters, digits and hyphens.
+func ValidKey(key string) bool { return keyPattern.MatchString(key) }
 
-// Now is the instant of the transaction, the same for all its rows (UTC, milliseconds).
-func (tx *Tx) Now() time.Time { return tx.now }
+// DB is the set of all stores of an installation. Safe for concurrent use.
+type DB struct {
+	cfg    Config
+	engine backend
+	stores *stores
+	bus    bus
+}
 
-// NewID returns a UUIDv7.
-func (tx *Tx) NewID() string { return tx.ids.UUID(tx.now) }
+// backend is what differs between the engines: how stores come into being.
+type backend interface {
+	name() Engine
+	open(ctx context.Context, key string) (store, error) // ErrNoStore when absent; migrates unless read-only
+	create(ctx context.Context, key string) error        // idempotent
+	drop(ctx context.Context, key string) error
+	keys(ctx context.Context) ([]string, error) // towns, sorted
+	ping(ctx context.Context) error
+	close() error
+}
 
-// IDs is the source of random numbers and secrets.
-func (tx *Tx) IDs() id.Source { return tx.ids }
+// store is one town's open database.
+type store interface {
+	// write runs fn with exclusive right to write and returns after the commit is durable.
+	write(ctx context.Context, fn func(querier) error) error
+	// read runs fn on one snapshot.
+	read(ctx context.Context, fn func(context.Context, querier) error) error
+	// broken reports that the store must be closed and opened anew before its next use.
+	broken() bool
+	close() error
+}
 
-// Exec runs a statement and returns the number of rows it changed.
-func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	r, err := tx.tx.ExecContext(tx.ctx, query, args...)
+// Open opens the installation and creates or migrates its central store. With ReadOnly the central
+// store must exist. A folder in use by another process is refused with that process's name.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	cfg = cfg.withDefaults()
+	var b backend
+	var err error
+	if cfg.DatabaseURL != "" {
+		b, err = openPostgres(ctx, cfg)
+	} else {
+		b, err = openSQLite(cfg)
+	}
 	if err != nil {
-		return 0, fmt.Errorf("exec: %w", err)
+		return nil, err
 	}
-	return r.RowsAffected()
-}
-
-// Scanner is a row.
-type Scanner interface{ Scan(dest ...any) error }
-
-// Get reads exactly one row; problem.NotFound when there is none.
-func Get[T any](tx *Tx, scan func(Scanner) (T, error), query string, args ...any) (T, error) {
-	v, err := scan(tx.tx.QueryRowContext(tx.ctx, query, args...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return v, problem.NotFound
-	}
-	return v, err
-}
-
-// List reads all rows of a query that bounds itself.
-func List[T any](tx *Tx, scan func(Scanner) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := tx.tx.QueryContext(tx.ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("query: %w", err)
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
+	db := &DB{cfg: cfg, engine: b}
+	db.stores = newStores(b, cfg)
+	if !cfg.ReadOnly {
+		if err := b.create(ctx, Central); err != nil {
+			return nil, errors.Join(fmt.Errorf("central store: %w", err), db.Close())
 		}
-		out = append(out, v)
 	}
-	return out, rows.Err()
+	return db, nil
 }
 
-// Value scans a row of one column.
-func Value[T any](s Scanner) (T, error) {
-	var v T
-	err := s.Scan(&v)
-	return v, err
+// Close waits for running transactions and closes all stores.
+func (db *DB) Close() error {
+	return errors.Join(db.stores.closeAll(), db.engine.close())
+}
+
+// Engine tells which database system is below. Only storage, job and search may ask.
+func (db *DB) Engine() Engine { return db.engine.name() }
+
+// Dir is the folder of files (blobs, SQLite files).
+func (db *DB) Dir() string { return db.cfg.Dir }
+
+// Clock is the clock transactions take their instant from.
+func (db *DB) Clock() clock.Clock { return db.cfg.Clock }
+
+// Log is the logger the DB was opened with.
+func (db *DB) Log() *slog.Logger { return db.cfg.Log }
+
+// CreateMandant creates the town's empty store and migrates it. Running it again is harmless.
+func (db *DB) CreateMandant(ctx context.Context, key string) error {
+	if !ValidKey(key) {
+		return fmt.Errorf("storage: %q is no valid key of a town", key)
+	}
+	if db.cfg.ReadOnly {
+		return ErrReadOnly
+	}
+	if err := db.engine.create(ctx, key); err != nil {
+		return fmt.Errorf("create store %s: %w", key, err)
+	}
+	return nil
+}
+
+// DropMandant deletes the town's store with everything in it. It must not be in use.
+// The documented, released act that allows it is the caller's business.
+func (db *DB) DropMandant(ctx context.Context, key string) error {
+	if !ValidKey(key) || db.cfg.ReadOnly {
+		return fmt.Errorf("drop store %q: %w", key, ErrReadOnly)
+	}
+	if err := db.stores.closeOne(key); err != nil {
+		return err
+	}
+	return db.engine.drop(ctx, key)
+}
+
+// Mandanten lists the keys of all towns that have a store, sorted.
+func (db *DB) Mandanten(ctx context.Context) ([]string, error) { return db.engine.keys(ctx) }
+
+// Ping tells whether the database answers: the central store is read once.
+func (db *DB) Ping(ctx context.Context) error { return db.engine.ping(ctx) }
+
+type insideKey struct{}
+
+// Write runs fn in a transaction with exclusive right to write on the store of scope and returns nil
+// after it is durable. See the package comment for what fn may do.
+func (db *DB) Write(ctx context.Context, scope Scope, fn func(*Tx) error) error {
+	if ctx.Value(insideKey{}) != nil {
+		return ErrNested
+	}
+	if db.cfg.ReadOnly {
+		return ErrReadOnly
+	}
+	st, release, err := db.stores.acquire(ctx, scope.Mandant)
+	if err != nil {
+		return err
+	}
+	defer release()
+	var last *Tx // of the run that was committed
+	inner := context.WithValue(context.WithoutCancel(ctx), insideKey{}, true)
+	err = st.write(ctx, func(q querier) error {
+		tx := db.newTx(inner, scope, q, true)
+		defer tx.end()
+		last = tx
+		defer db.watch(scope)()
+		if err := tx.finish(fn(tx)); err != nil {
+			return err
+		}
+		return tx.insertAccessed(tx.accessed)
+	})
+	if err != nil {
+		return fmt.Errorf("write %s: %w", storeName(scope.Mandant), err)
+	}
+	for _, f := range last.after {
+		f()
+	}
+	db.bus.send(last.signals)
+	return nil
+}
+
+// Read runs fn on one snapshot of the store of scope. Ids given to Tx.Accessed are stored before Read
+// returns; if that fails, Read fails and nothing may be shown.
+func (db *DB) Read(ctx context.Context, scope Scope, fn func(*Tx) error) error {
+	if ctx.Value(insideKey{}) != nil {
+		return ErrNested
+	}
+	st, release, err := db.stores.acquire(ctx, scope.Mandant)
+	if err != nil {
+		return err
+	}
+	defer release()
+	var last *Tx
+	err = st.read(ctx, func(ctx context.Context, q querier) error {
+		tx := db.newTx(context.WithValue(ctx, insideKey{}, true), scope, q, false)
+		defer tx.end()
+		last = tx
+		return tx.finish(fn(tx))
+	})
+	if err == nil && len(last.accessed) > 0 {
+		err = db.logAccess(ctx, st, scope, last.accessed)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", storeName(scope.Mandant), err)
+	}
+	for _, f := range last.after {
+		f()
+	}
+	return nil
+}
+
+// logAccess stores who read what, grouped with the other writers' commits.
+func (db *DB) logAccess(ctx context.Context, st store, scope Scope, ids []string) error {
+	if db.cfg.ReadOnly {
+		return fmt.Errorf("access log: %w", ErrReadOnly)
+	}
+	inner := context.WithValue(context.WithoutCancel(ctx), insideKey{}, true)
+	err := st.write(ctx, func(q querier) error {
+		tx := db.newTx(inner, scope, q, true)
+		return tx.finish(tx.insertAccessed(ids))
+	})
+	if err != nil {
+		return fmt.Errorf("access log: %w", err)
+	}
+	return nil
+}
+
+// watch measures a Write: the returned function logs a slow one; one that does not end is reported
+// while it runs, with all stacks, because it holds up the town.
+func (db *DB) watch(scope Scope) func() {
+	start := db.cfg.Clock.Now()
+	alarm := time.AfterFunc(db.cfg.StuckWrite, func() {
+		db.cfg.Log.Error("write does not end", "mandant", scope.Mandant, "after", db.cfg.StuckWrite, "stacks", stacks())
+	})
+	return func() {
+		alarm.Stop()
+		if d := db.cfg.Clock.Now().Sub(start); d > db.cfg.SlowWrite {
+			db.cfg.Log.Warn("slow write", "mandant", scope.Mandant, "took", d, "caller", caller())
+		}
+	}
+}
+
+func storeName(key string) string {
+	if key == Central {
+		return "central store"
+	}
+	return key
 }

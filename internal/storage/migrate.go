@@ -1,0 +1,169 @@
+package storage
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations
+var embedded embed.FS
+
+// migrations returns the files of one kind of store on one engine, flat: migrations/platform plus
+// migrations/town or migrations/central, without the other engine's files.
+func migrations(engine Engine, key string) (memFS, error) {
+	kind := "town"
+	if key == Central {
+		kind = "central"
+	}
+	out := memFS{}
+	for _, dir := range []string{"platform", kind} {
+		entries, err := fs.ReadDir(embedded, path.Join("migrations", dir))
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			name := e.Name()
+			if !strings.HasSuffix(name, ".sql") || !forEngine(name, engine) {
+				continue
+			}
+			b, err := embedded.ReadFile(path.Join("migrations", dir, name))
+			if err != nil {
+				return nil, err
+			}
+			if _, ok := out[name]; ok {
+				return nil, fmt.Errorf("migration %s stands in two folders", name)
+			}
+			out[name] = b
+		}
+	}
+	return out, nil
+}
+
+func forEngine(name string, engine Engine) bool {
+	for _, e := range []Engine{SQLite, PostgreSQL} {
+		if strings.HasSuffix(name, "."+string(e)+".sql") {
+			return e == engine
+		}
+	}
+	return true
+}
+
+// versions lists the migration numbers in m, ascending.
+func (m memFS) versions() ([]int64, error) {
+	var out []int64
+	for name := range m {
+		digits, _, _ := strings.Cut(name, "_")
+		v, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: name must begin with a number", name)
+		}
+		out = append(out, v)
+	}
+	slices.Sort(out)
+	for i := 1; i < len(out); i++ {
+		if out[i] == out[i-1] {
+			return nil, fmt.Errorf("migration number %d is used twice", out[i])
+		}
+	}
+	return out, nil
+}
+
+// digest names this set of migrations.
+func (m memFS) digest() string {
+	h := sha256.New()
+	for _, name := range m.names() {
+		fmt.Fprintf(h, "%s %d\n", name, len(m[name]))
+		h.Write(m[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// applied reads which migrations a store has; empty for a new one.
+func applied(ctx context.Context, db *sql.DB, engine Engine) (map[int64]bool, error) {
+	exists := `select count(*) from sqlite_master where name = 'goose_db_version'`
+	if engine == PostgreSQL {
+		exists = `select count(*) from information_schema.tables where table_name = 'goose_db_version' and table_schema = current_schema()`
+	}
+	var n int
+	if err := db.QueryRowContext(ctx, exists).Scan(&n); err != nil || n == 0 {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, `select version_id from goose_db_version where version_id > 0`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64]bool{}
+	for rows.Next() {
+		var v int64
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		out[v] = true
+	}
+	return out, rows.Err()
+}
+
+// schemaState compares a store with this program's migrations.
+func schemaState(ctx context.Context, db *sql.DB, engine Engine, key string) (pending bool, err error) {
+	files, err := migrations(engine, key)
+	if err != nil {
+		return false, err
+	}
+	known, err := files.versions()
+	if err != nil {
+		return false, err
+	}
+	have, err := applied(ctx, db, engine)
+	if err != nil {
+		return false, err
+	}
+	for _, v := range known {
+		if !have[v] {
+			pending = true
+		}
+		delete(have, v)
+	}
+	if len(have) > 0 { // a newer program was here
+		var min int64
+		if err := db.QueryRowContext(ctx, `select number from store_meta where name = 'min_code'`).Scan(&min); err != nil {
+			return false, fmt.Errorf("store_meta: %w", err)
+		}
+		if min > CodeVersion {
+			return false, fmt.Errorf("%w: it needs generation %d, this is %d", ErrNewerSchema, min, CodeVersion)
+		}
+	}
+	return pending, nil
+}
+
+// migrate brings a store to this program's schema.
+func migrate(ctx context.Context, db *sql.DB, engine Engine, key string) error {
+	files, err := migrations(engine, key)
+	if err != nil {
+		return err
+	}
+	dialect := goose.DialectSQLite3
+	if engine == PostgreSQL {
+		dialect = goose.DialectPostgres
+	}
+	// Out of order: modules number their files in ranges of their own.
+	p, err := goose.NewProvider(dialect, db, files, goose.WithAllowOutofOrder(true), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
