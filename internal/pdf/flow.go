@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 )
@@ -107,6 +108,9 @@ func (d *Document) furniture() {
 		if i == 0 {
 			y = d.look.first - 7*mm
 		}
+		if d.meta.Stamp != "" {
+			d.stamp(p)
+		}
 		p.artifact(footerArtifact)
 		label := fmt.Sprintf(pageLabel(d.meta.Lang), i+1, len(d.pages))
 		d.showText(p, label, small, d.look.right-d.measure(label, small), y)
@@ -115,6 +119,23 @@ func (d *Document) furniture() {
 		}
 		p.end()
 	}
+}
+
+// stamp writes behind everything else on the page.
+func (d *Document) stamp(p *page) {
+	below := &page{}
+	below.artifact(stampArtifact)
+	below.op("q")
+	cos, sin := math.Cos(math.Pi/3.4), math.Sin(math.Pi/3.4)
+	below.op("cm", cos, sin, -sin, cos, pageWidth/2, pageHeight/2)
+	text := plain(d.meta.Stamp)
+	st := style{size: 110, bold: true, color: pale}
+	st.size = min(st.size, st.size*0.75*pageHeight/max(d.measure(text, st), 1))
+	d.showText(below, text, st, -d.measure(text, st)/2, -0.36*st.size)
+	below.op("Q")
+	below.end()
+	p.end()
+	p.content = append(below.content, p.content...)
 }
 
 func pageLabel(lang string) string {
@@ -127,7 +148,7 @@ func pageLabel(lang string) string {
 // showText draws one line into whatever is marked.
 func (d *Document) showText(p *page, s string, st style, x, baseline float64) {
 	runs := []Run{{Text: s}}
-	for _, l := range d.lines(runs, st, pageWidth) {
+	for _, l := range d.lines(runs, st, pageHeight) {
 		d.drawLine(p, l, runs, nil, st, x, baseline)
 	}
 }

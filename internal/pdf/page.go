@@ -71,6 +71,7 @@ const (
 	layoutArtifact = "/Type/Layout"
 	headerArtifact = "/Type/Pagination/Subtype/Header"
 	footerArtifact = "/Type/Pagination/Subtype/Footer"
+	stampArtifact  = "/Type/Pagination/Subtype/Watermark"
 )
 
 // mark makes what is drawn next belong to e.

@@ -10,6 +10,7 @@ package pdf
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -30,6 +31,8 @@ type Meta struct {
 	Created time.Time // given, never read from a clock
 	// Running is printed small on every page beside the page number (a letter: from page two), e.g. the Aktenzeichen.
 	Running string
+	// Stamp is written large and pale across every page ("Entwurf"): such a paper cannot be taken for a released one.
+	Stamp string
 }
 
 // MissingGlyphError refuses a document: the fonts have no sign for Rune, and a letter with a hole in a name must not go out.
@@ -83,11 +86,33 @@ type style struct {
 // Color is 0xRRGGBB in sRGB.
 type Color uint32
 
+// OKLCH is the colour of a lightness (0–1), chroma (0–0.4) and hue (degrees), as towns choose theirs; what sRGB cannot
+// show is cut off.
+func OKLCH(lightness, chroma, hue float64) Color {
+	a, b := chroma*math.Cos(hue*math.Pi/180), chroma*math.Sin(hue*math.Pi/180)
+	cube := func(v float64) float64 { return v * v * v }
+	l := cube(lightness + 0.3963377774*a + 0.2158037573*b)
+	m := cube(lightness - 0.1055613458*a - 0.0638541728*b)
+	s := cube(lightness - 0.0894841775*a - 1.2914855480*b)
+	channel := func(v float64) Color {
+		if v <= 0.0031308 {
+			v *= 12.92
+		} else {
+			v = 1.055*math.Pow(v, 1/2.4) - 0.055
+		}
+		return Color(math.Round(255 * min(max(v, 0), 1)))
+	}
+	return channel(4.0767416621*l-3.3077115913*m+0.2309699292*s)<<16 |
+		channel(-1.2684380046*l+2.6097574011*m-0.3413193965*s)<<8 |
+		channel(-0.0041960863*l-0.7034186147*m+1.7076147010*s)
+}
+
 // Ink is chosen for contrast on paper: grey stays above 7:1.
 const (
 	black    Color = 0x000000
 	grey     Color = 0x4a4a4a
 	hairline Color = 0xb4b4b4
+	pale     Color = 0xe4e4e4 // stamp: text stays readable on it
 	linkBlue Color = 0x0b3d91
 )
 

@@ -330,6 +330,52 @@ func TestSameInputSameBytes(t *testing.T) {
 	}
 }
 
+func TestStampIsOnEveryPageAndInNoText(t *testing.T) {
+	t.Parallel()
+	m := meta("Entwurf eines Bescheids")
+	m.Stamp = "Entwurf"
+	d := pdf.NewLetter(fonts(t), m, letter())
+	for range 40 {
+		d.Paragraph(pdf.Text("Zeile."))
+	}
+	_, c := finish(t, d)
+	for i, p := range c.pages {
+		if p.flat[0] != "Entwurf" {
+			t.Errorf("page %d begins with %q", i+1, p.flat[0])
+		}
+	}
+	if strings.Contains(c.root.words(), "Entwurf") {
+		t.Error("the stamp is read aloud")
+	}
+}
+
+// Values from the CSS Color 4 reference implementation.
+func TestOKLCH(t *testing.T) {
+	t.Parallel()
+	for want, lch := range map[pdf.Color][3]float64{0xffffff: {1, 0, 0}, 0: {0, 0, 0}, 0xff0000: {0.62796, 0.25768, 29.234}, 0x0000ff: {0.45201, 0.31321, 264.052}} {
+		if got := pdf.OKLCH(lch[0], lch[1], lch[2]); got != want {
+			t.Errorf("%v: %06x, want %06x", lch, got, want)
+		}
+	}
+}
+
+// Names in German registers use the letters of DIN 91379.
+func TestLettersOfNames(t *testing.T) {
+	t.Parallel()
+	var all []rune
+	for _, block := range [][2]rune{{0xc0, 0x17e}, {0x1cd, 0x1dc}, {0x1e2, 0x1f0}, {0x1f8, 0x21b}, {0x1e02, 0x1ef9}} {
+		for r := block[0]; r <= block[1]; r++ {
+			all = append(all, r)
+		}
+	}
+	d := pdf.New(fonts(t), meta("Namen"))
+	d.Heading(1, "Namen")
+	d.Paragraph(pdf.Text(string(all)), pdf.Bold(string(all)))
+	if _, err := d.Bytes(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFontsAreChecked(t *testing.T) {
 	t.Parallel()
 	whole, err := os.ReadFile(filepath.Join(fontDir, "400Regular/NotoSans_400Regular.ttf"))
