@@ -12,19 +12,20 @@ import (
 // progressBody bounds a request body in size and in time: the deadline moves on only when a whole piece has come.
 // A caller who sends one byte a second is cut after one patience, an honest slow upload is not.
 type progressBody struct {
-	rest   io.ReadCloser
-	extend func(time.Time)
-	limit  int64
-	read   int64
-	begun  bool
-	due    int64 // the deadline moves when read reaches it
+	rest     io.ReadCloser
+	extend   func(time.Time)
+	patience time.Duration
+	limit    int64
+	read     int64
+	begun    bool
+	due      int64 // the deadline moves when read reaches it
 }
 
 func (b *progressBody) Read(p []byte) (int, error) {
 	if !b.begun || b.read >= b.due {
 		b.begun = true
 		b.due = b.read + piece
-		b.extend(deadline(patience))
+		b.extend(deadline(b.patience))
 	}
 	if room := b.limit - b.read; int64(len(p)) > room+1 {
 		p = p[:room+1]

@@ -17,7 +17,7 @@ import (
 // Limits of one request.
 const (
 	defaultBody = 1 << 20
-	// patience is how long a caller may take for the next piece, in both directions.
+	// patience is the default of Config.Patience.
 	patience = 30 * time.Second
 	// piece is what must arrive within one patience; slower callers are cut.
 	piece = 16 << 10
@@ -43,11 +43,13 @@ type exchange struct {
 // begin sets the headers every answer carries and bounds the request body.
 func (e *exchange) begin(hr *http.Request) {
 	control := http.NewResponseController(e.ResponseWriter)
-	e.body = &progressBody{rest: hr.Body, extend: func(t time.Time) {
+	e.body = &progressBody{rest: hr.Body, limit: defaultBody, patience: e.srv.cfg.Patience, extend: func(t time.Time) {
 		_ = control.SetReadDeadline(t) // not every ResponseWriter has deadlines, httptest's has none
 	}}
-	e.body.limit = defaultBody
 	hr.Body = e.body
+	if hr.ContentLength != 0 { // also for a body no handler reads
+		e.body.extend(deadline(e.srv.cfg.Patience))
+	}
 	e.resetHeaders()
 }
 
@@ -233,7 +235,7 @@ func (e *exchange) Unwrap() http.ResponseWriter { return e.ResponseWriter }
 
 func (e *exchange) extendWrite() {
 	// The wall clock of the connection, not the program's.
-	_ = http.NewResponseController(e.ResponseWriter).SetWriteDeadline(deadline(patience))
+	_ = http.NewResponseController(e.ResponseWriter).SetWriteDeadline(deadline(e.srv.cfg.Patience))
 }
 
 // cleanPath refuses paths no page has: broken UTF-8 and control characters, which a database may choke on.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -39,6 +40,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// Secure tells that residents come by https whatever the connection looks like (base_url is https).
 	Secure bool
+	// Patience is how long a caller may take for the next piece of a request or answer; 0 means 30 seconds.
+	Patience time.Duration
 	// Version is shown to staff.
 	Version string
 	// StaffLogin and CitizenLogin are the sign-in pages; the defaults are /amt/anmelden and /vorgang.
@@ -67,6 +70,9 @@ func NewServer(cfg Config, sections ...Section) (*Server, error) {
 	}
 	if cfg.CitizenLogin == "" {
 		cfg.CitizenLogin = "/vorgang"
+	}
+	if cfg.Patience == 0 {
+		cfg.Patience = patience
 	}
 	assets, err := ui.LoadAssets()
 	if err != nil {
@@ -103,12 +109,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
-			s.cfg.Log.Error("panic", "incident", req.ID, "value", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			s.cfg.Log.Error("panic", "incident", req.ID, "value", panicText(v), "stack", string(debug.Stack()))
 			e.fail(errPanic)
 		}
 		s.logAnswer(e, started)
 	}()
 	s.route(e, hr)
+}
+
+// panicText tells what went wrong without values, which may be personal: a run-time error has none.
+func panicText(v any) string {
+	if err, ok := v.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", v)
 }
 
 var errPanic = errors.New("panic, see the log record of the same incident")
@@ -169,13 +183,17 @@ func (s *Server) dispatch(e *exchange, hr *http.Request) {
 
 func (s *Server) logAnswer(e *exchange, started time.Time) {
 	level := slog.LevelInfo
+	if e.status == 0 {
+		e.status = http.StatusOK // the handler wrote nothing
+	}
 	args := []any{"incident", e.req.ID, "mandant", e.req.Town.Key, "method", e.req.Method, "route", e.pattern,
 		"status", e.status, "bytes", e.written, "ms", s.cfg.Clock.Now().Sub(started).Milliseconds()}
-	if e.err != nil {
+	switch {
+	case e.err != nil && e.status >= http.StatusInternalServerError:
+		level = slog.LevelError
 		args = append(args, "err", e.err.Error())
-		if e.status >= http.StatusInternalServerError {
-			level = slog.LevelError
-		}
+	case e.err != nil && e.status != statusGone:
+		args = append(args, "problem", classify(e.err).Key) // the error itself may quote what was typed
 	}
 	s.cfg.Log.Log(context.WithoutCancel(e.req.Context()), level, "request", args...)
 }
