@@ -1,0 +1,159 @@
+package akte
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"rathaus/internal/audit"
+	"rathaus/internal/clock"
+	"rathaus/internal/konto"
+	"rathaus/internal/problem"
+	"rathaus/internal/storage"
+)
+
+// Akte is a file: the records of one matter under one Aktenzeichen.
+type Akte struct {
+	ID            string
+	PositionID    string
+	Aktenzeichen  string
+	Betreff       string
+	EinheitID     string // responsible unit (federführend)
+	Jahr          int64  // year of a Sammelakte, 0 for a file of its own
+	Geschuetzt    bool   // protected: reads are logged, need ReadProtected or an own step
+	Offen         bool
+	Version       int64
+	AngelegtAt    int64 // unix ms
+	PositionTitel string
+}
+
+const columnsAkte = `a.id, a.aktenplan_id, a.aktenzeichen, a.betreff, a.einheit_id, a.jahr, a.geschuetzt, a.offen, a.version, a.angelegt_at, p.titel`
+
+const fromAkte = ` from akte a join aktenplan p on p.id = a.aktenplan_id `
+
+func scanAkte(s storage.Scanner) (Akte, error) {
+	var a Akte
+	var protected, open int64
+	err := s.Scan(&a.ID, &a.PositionID, &a.Aktenzeichen, &a.Betreff, &a.EinheitID, &a.Jahr, &protected, &open, &a.Version, &a.AngelegtAt, &a.PositionTitel)
+	a.Geschuetzt, a.Offen = protected == 1, open == 1
+	return a, err
+}
+
+// Filing says where a Vorgang is kept.
+type Filing struct {
+	Plan string // number of the Position, which must allow Akten
+	// Sammelakte collects all Vorgaenge of a year in one Akte.
+	Sammelakte bool
+	// Key makes an Akte of its own per value, such as a Kassenzeichen; ignored for a Sammelakte.
+	// Without a key and without Sammelakte every call makes a new Akte.
+	Key       string
+	Betreff   string // of a new Akte of its own; a Sammelakte is named after the Position
+	EinheitID string
+}
+
+// FileUnder finds the Akte a filing rule names, or makes it. The right konto.IntakeVorgang is needed on the unit.
+// A closed Akte of the same key is not reused: its retention has begun; a follow-up Akte is made.
+func FileUnder(tx *storage.Tx, f Filing) (Akte, error) {
+	if err := konto.Require(tx, konto.IntakeVorgang, f.EinheitID); err != nil {
+		return Akte{}, err
+	}
+	p, err := PositionByNummer(tx, f.Plan)
+	if err != nil {
+		return Akte{}, err
+	}
+	if !p.AktenErlaubt {
+		return Akte{}, problem.Conflicting("akte.plan_has_no_files", f.Plan)
+	}
+	year := clock.DateOf(tx.Now()).Year()
+	key := "key:" + storage.Fold(strings.TrimSpace(f.Key))
+	switch {
+	case f.Sammelakte:
+		key = fmt.Sprintf("jahr:%d", year)
+	case strings.TrimSpace(f.Key) == "":
+		key = "einzeln:" + tx.NewID()
+	}
+	a, err := storage.Get(tx, scanAkte, `select `+columnsAkte+fromAkte+`where a.aktenplan_id = $1 and a.ablage = $2`, p.ID, key)
+	if err == nil && a.Offen {
+		return a, nil
+	}
+	if err != nil && !errors.Is(err, problem.NotFound) {
+		return Akte{}, err
+	}
+	if err == nil { // closed: the key moves on to the follow-up
+		if _, err := tx.Exec(`update akte set ablage = $2 where id = $1`, a.ID, "zda:"+a.ID); err != nil {
+			return Akte{}, err
+		}
+	}
+	return newAkte(tx, p, f, key, int64(year))
+}
+
+func newAkte(tx *storage.Tx, p Position, f Filing, key string, year int64) (Akte, error) {
+	a := Akte{ID: tx.NewID(), PositionID: p.ID, Betreff: f.Betreff, EinheitID: f.EinheitID, Offen: true, Version: 1,
+		AngelegtAt: storage.Millis(tx.Now()), PositionTitel: p.Titel}
+	if f.Sammelakte {
+		a.Jahr = year
+		a.Betreff = fmt.Sprintf("%s %d", p.Titel, year)
+		a.Aktenzeichen = fmt.Sprintf("%s-%d", p.Nummer, year)
+	} else {
+		n, err := storage.Get(tx, storage.Value[int64], `select count(*) from akte where aktenplan_id = $1 and jahr = 0`, p.ID)
+		if err != nil {
+			return Akte{}, err
+		}
+		a.Aktenzeichen = fmt.Sprintf("%s-%05d", p.Nummer, n+1)
+	}
+	if a.Betreff == "" {
+		a.Betreff = p.Titel
+	}
+	_, err := tx.Exec(`insert into akte (id, aktenplan_id, aktenzeichen, sortierung, betreff, betreff_folded, einheit_id, ablage, jahr,
+			geschuetzt, offen, angelegt_at, aufbewahrung_bis, version)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 1, $10, '', 1)`,
+		a.ID, a.PositionID, a.Aktenzeichen, sortable(a.Aktenzeichen), a.Betreff, storage.Fold(a.Betreff), a.EinheitID, key, a.Jahr, a.AngelegtAt)
+	if err != nil {
+		return Akte{}, fmt.Errorf("new akte %s: %w", a.Aktenzeichen, err)
+	}
+	return a, audit.Record(tx, audit.Entry{Noun: "akte", ID: a.ID, Act: "opened", New: a.Aktenzeichen})
+}
+
+// GetAkte returns the Akte; problem.NotFound also when whoever acts may not read it.
+func GetAkte(tx *storage.Tx, id string) (Akte, error) {
+	a, err := storage.Get(tx, scanAkte, `select `+columnsAkte+fromAkte+`where a.id = $1`, id)
+	if err != nil {
+		return a, fmt.Errorf("akte %s: %w", id, err)
+	}
+	right := konto.ReadVorgang
+	if a.Geschuetzt {
+		right = konto.ReadProtected
+		tx.Accessed("akte:" + a.ID)
+	}
+	return a, hide(konto.Require(tx, right, a.EinheitID))
+}
+
+// VorgaengeOf lists the Vorgaenge of an Akte, newest first, from a cursor on.
+func VorgaengeOf(tx *storage.Tx, akteID, cursor string) (List, error) {
+	if _, err := GetAkte(tx, akteID); err != nil {
+		return List{}, err
+	}
+	before := "\uffff"
+	if c, ok := decodeCursor(cursor); ok {
+		before = c.sort
+	}
+	rows, err := storage.List(tx, scanVorgang, `select `+columnsVorgang+fromVorgang+
+		`where v.akte_id = $1 and v.sortierung < $2 order by v.sortierung desc limit `+pageLimit, akteID, before)
+	if err != nil {
+		return List{}, err
+	}
+	list := List{Rows: rows}
+	if len(rows) > PageSize {
+		list.Rows = rows[:PageSize]
+		list.Next = cursorOf{sort: sortable(list.Rows[PageSize-1].Zeichen), id: list.Rows[PageSize-1].ID}.encode()
+	}
+	return list, nil
+}
+
+// hide turns "forbidden" into "not found": who may not see a thing must not learn that it exists.
+func hide(err error) error {
+	if errors.Is(err, problem.Forbidden) {
+		return fmt.Errorf("%v: %w", err, problem.NotFound)
+	}
+	return err
+}
