@@ -57,13 +57,12 @@ func TestImages(t *testing.T) {
 	d.Image(testImage(t), "", 500) // decoration, wider than the page
 	d.Closing("Mit freundlichen Grüßen", testImage(t), "Johanna Petersen")
 	_, c := finish(t, d)
-	if n := len(c.root.find("Figure")); n != 2 {
+	if n := len(c.Root.Find("Figure")); n != 2 {
 		t.Errorf("%d figures, want the two with a description", n)
 	}
-	for id, o := range c.file.objects {
-		s, isStream := o.(stream)
-		if isStream && s.dict["Subtype"] == name("Image") && (s.dict["SMask"] != nil || s.dict["Interpolate"] != nil) {
-			t.Errorf("picture %d is transparent or interpolated", id)
+	for i, img := range c.Images {
+		if img["SMask"] != nil || img["Interpolate"] != nil {
+			t.Errorf("picture %d is transparent or interpolated", i)
 		}
 	}
 	for what, data := range map[string][]byte{"empty": nil, "text": []byte("kein Bild"), "cut": rgb.Bytes()[:rgb.Len()/2]} {

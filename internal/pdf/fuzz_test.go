@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rathaus/internal/pdf"
+	"rathaus/internal/pdf/pdftest"
 )
 
 // Any string anywhere: a valid file, a refused character, or an address that does not fit; never a panic.
@@ -38,7 +39,7 @@ func FuzzText(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := check(b); err != nil {
+		if _, err := pdftest.Read(b); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rathaus/internal/pdf"
+	"rathaus/internal/pdf/pdftest"
 )
 
 func dayLetters(t *testing.T) [][]byte {
@@ -36,7 +37,7 @@ func TestMerge(t *testing.T) {
 	files := dayLetters(t)
 	single, words := 0, ""
 	for _, f := range files {
-		words += verify(t, f).root.words() + " "
+		words += pdftest.Check(t, f).Root.Words() + " "
 		single += len(f)
 	}
 	for duplex, pages := range map[bool]int{false: 4, true: 6} {
@@ -44,15 +45,15 @@ func TestMerge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := verify(t, b)
-		if len(c.pages) != pages {
-			t.Errorf("duplex %v: %d pages, want %d", duplex, len(c.pages), pages)
+		c := pdftest.Check(t, b)
+		if len(c.Pages) != pages {
+			t.Errorf("duplex %v: %d pages, want %d", duplex, len(c.Pages), pages)
 		}
-		if diff := cmp.Diff(words, c.root.words()+" "); diff != "" {
+		if diff := cmp.Diff(words, c.Root.Words()+" "); diff != "" {
 			t.Error(diff)
 		}
-		if len(c.root.kids) != 3 || c.root.kids[1].tag != "Part" {
-			t.Errorf("parts: %d", len(c.root.kids))
+		if len(c.Root.Kids) != 3 || c.Root.Kids[1].Tag != "Part" {
+			t.Errorf("parts: %d", len(c.Root.Kids))
 		}
 		if len(b) > single*2/3 {
 			t.Errorf("%d bytes of %d: fonts are not shared", len(b), single)
@@ -64,7 +65,7 @@ func TestMerge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		verify(t, again)
+		pdftest.Check(t, again)
 	}
 }
 

@@ -6,84 +6,34 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"rathaus/internal/pdf"
+	"rathaus/internal/pdf/pdftest"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-const fontDir = "../../node_modules/@expo-google-fonts/noto-sans"
-
-var testFonts = sync.OnceValues(func() (*pdf.Fonts, error) {
-	regular, err := os.ReadFile(filepath.Join(fontDir, "400Regular/NotoSans_400Regular.ttf"))
-	if err != nil {
-		return nil, err
-	}
-	bold, err := os.ReadFile(filepath.Join(fontDir, "700Bold/NotoSans_700Bold.ttf"))
-	if err != nil {
-		return nil, err
-	}
-	return pdf.ParseFonts(regular, bold)
-})
-
-func fonts(t testing.TB) *pdf.Fonts {
-	t.Helper()
-	f, err := testFonts()
-	if err != nil {
-		t.Fatalf("fonts: %v (make assets)", err)
-	}
-	return f
-}
+// fonts are parsed anew for each test: no test leans on what another left in a cache.
+func fonts(t testing.TB) *pdf.Fonts { return pdftest.Fonts(t) }
 
 func meta(title string) pdf.Meta {
 	return pdf.Meta{Title: title, Author: "Stadt Wiesenbrück", Created: time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC), Running: "32.61.10-2026/00417"}
 }
 
 // finish writes the document and checks it by our rules and by qpdf.
-func finish(t *testing.T, d *pdf.Document) ([]byte, *checked) {
+func finish(t *testing.T, d *pdf.Document) ([]byte, *pdftest.Document) {
 	t.Helper()
 	b, err := d.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b, verify(t, b)
-}
-
-func verify(t *testing.T, b []byte) *checked {
-	t.Helper()
-	c, err := check(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tool(t, b, "qpdf", "--check")
-	return c
-}
-
-// tool runs a program on the file and returns what it prints.
-func tool(t *testing.T, b []byte, program string, args ...string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "file.pdf")
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if program == "pdftotext" {
-		args = append(args, path, "-")
-	} else {
-		args = append(args, path)
-	}
-	out, err := exec.Command(program, args...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s(Debian: apt install qpdf poppler-utils)", program, err, out)
-	}
-	return string(out)
+	return b, pdftest.Check(t, b)
 }
 
 func golden(t *testing.T, file, got string) {
@@ -133,11 +83,11 @@ func TestLetter(t *testing.T) {
 	d.List("schriftlich", "zur Niederschrift")
 	d.Closing("Mit freundlichen Grüßen", nil, "Johanna Petersen", "Sachbearbeitung")
 	b, c := finish(t, d)
-	golden(t, "letter.txt", c.root.dump(""))
-	if n := len(c.pages); n != 1 {
+	golden(t, "letter.txt", c.Root.Dump(""))
+	if n := len(c.Pages); n != 1 {
 		t.Errorf("%d pages", n)
 	}
-	if got := tool(t, b, "pdffonts"); strings.Count(got, "yes yes yes") != 2 {
+	if got := pdftest.Tool(t, b, "pdffonts"); strings.Count(got, "yes yes yes") != 2 {
 		t.Errorf("fonts must be embedded, subset and have Unicode:\n%s", got)
 	}
 }
@@ -149,7 +99,7 @@ func TestLetterWindow(t *testing.T) {
 	l.Recipient = []string{"Hochbau Nordtor GmbH", "Herrn Dr.-Ing. Maximilian Ferdinand von Hohenstein-Lichterfelde", "Abteilung Planung", "Hinterhaus, 3. Stock", "Lindenstraße 8", "00000 Wiesenbrück", "SCHWEIZ"}
 	b, _ := finish(t, pdf.NewLetter(fonts(t), meta("Fenster"), l))
 	// -x -y -W -H in pixels at 254 dpi: ten pixels a millimetre.
-	got := tool(t, b, "pdftotext", "-r", "254", "-x", "200", "-y", "450", "-W", "850", "-H", "450")
+	got := pdftest.Tool(t, b, "pdftotext", "-r", "254", "-x", "200", "-y", "450", "-W", "850", "-H", "450")
 	for _, want := range append([]string{"Rathausplatz 1", "Einschreiben", "SCHWEIZ"}, l.Recipient[0]) {
 		if !strings.Contains(got, want) {
 			t.Errorf("window lacks %q:\n%s", want, got)
@@ -182,12 +132,12 @@ func longTable(t *testing.T) *pdf.Document {
 func TestTableRepeatsHead(t *testing.T) {
 	t.Parallel()
 	_, c := finish(t, longTable(t))
-	golden(t, "table.txt", c.root.dump(""))
-	if len(c.pages) != 4 {
-		t.Fatalf("%d pages", len(c.pages))
+	golden(t, "table.txt", c.Root.Dump(""))
+	if len(c.Pages) != 4 {
+		t.Fatalf("%d pages", len(c.Pages))
 	}
-	for i, p := range c.pages {
-		artifacts := strings.Join(p.flat, "|")
+	for i, p := range c.Pages {
+		artifacts := strings.Join(p.Artifacts, "|")
 		if heads := strings.Count(artifacts, "NummerStraßeGrund"); heads != min(i, 1) {
 			t.Errorf("page %d: %d repeated heads in %s", i+1, heads, artifacts)
 		}
@@ -212,19 +162,18 @@ func TestPageBreaks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := check(b)
+		c, err := pdftest.Read(b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range c.pages {
-			last := len(p.mark) - 1
-			if strings.HasPrefix(p.mark[last], "H") {
+		for _, p := range c.Pages {
+			first, last := p.Marks[0], p.Marks[len(p.Marks)-1]
+			if strings.HasPrefix(last.Tag, "H") {
 				t.Errorf("%d lines: heading at the foot", lead)
 			}
-			for _, mcid := range []int{0, last} {
-				text := p.text[mcid]
-				if strings.Contains(text, "Sperrung") && len(text) < 100 {
-					t.Errorf("%d lines: %q alone", lead, text)
+			for _, m := range []pdftest.Mark{first, last} {
+				if strings.Contains(m.Text, "Sperrung") && len(m.Text) < 100 {
+					t.Errorf("%d lines: %q alone", lead, m.Text)
 				}
 			}
 		}
@@ -248,10 +197,10 @@ func TestTextIsWhatWasWritten(t *testing.T) {
 	}
 	b, c := finish(t, d)
 	want = "Lesefolge " + strings.Join(strings.Fields(want), " ")
-	if diff := cmp.Diff(want, c.root.words()); diff != "" {
+	if diff := cmp.Diff(want, c.Root.Words()); diff != "" {
 		t.Error(diff)
 	}
-	got := strings.Join(strings.Fields(tool(t, b, "pdftotext")), " ")
+	got := strings.Join(strings.Fields(pdftest.Tool(t, b, "pdftotext")), " ")
 	got = strings.NewReplacer("ǰ", "J̌", "ḵ", "ḵ").Replace(got)
 	want += " 32.61.10-2026/00417 Seite 1 von 1"
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -267,9 +216,9 @@ func TestLongWordsAreParted(t *testing.T) {
 	address := "https://wiesenbrueck.example/leistungen/" + strings.Repeat("strassensperrung-", 8) + "antrag"
 	d.Pairs(pdf.Pair{Label: long, Value: strings.Repeat("x", 300)}, pdf.Pair{Label: "Adresse", Value: address}, pdf.Pair{Label: long + long, Value: "weich\u00adgetrennt"})
 	_, c := finish(t, d)
-	rows := c.root.find("TR")
+	rows := c.Root.Find("TR")
 	for i, want := range []string{long, strings.Repeat("x", 300), "Adresse", address, long + long, "weichgetrennt"} {
-		if got := strings.NewReplacer("\u00ad", "", "\n", "").Replace(rows[i/2].kids[i%2].all()); got != want {
+		if got := strings.NewReplacer("\u00ad", "", "\n", "").Replace(rows[i/2].Kids[i%2].Lines()); got != want {
 			t.Errorf("cell %d: %q", i, got)
 		}
 	}
@@ -339,12 +288,12 @@ func TestStampIsOnEveryPageAndInNoText(t *testing.T) {
 		d.Paragraph(pdf.Text("Zeile."))
 	}
 	_, c := finish(t, d)
-	for i, p := range c.pages {
-		if p.flat[0] != "Entwurf" {
-			t.Errorf("page %d begins with %q", i+1, p.flat[0])
+	for i, p := range c.Pages {
+		if p.Artifacts[0] != "Entwurf" {
+			t.Errorf("page %d begins with %q", i+1, p.Artifacts[0])
 		}
 	}
-	if strings.Contains(c.root.words(), "Entwurf") {
+	if strings.Contains(c.Root.Words(), "Entwurf") {
 		t.Error("the stamp is read aloud")
 	}
 }
@@ -378,10 +327,7 @@ func TestLettersOfNames(t *testing.T) {
 
 func TestFontsAreChecked(t *testing.T) {
 	t.Parallel()
-	whole, err := os.ReadFile(filepath.Join(fontDir, "400Regular/NotoSans_400Regular.ttf"))
-	if err != nil {
-		t.Fatalf("%v (make assets)", err)
-	}
+	whole := pdftest.FontFile(t, "400Regular/NotoSans_400Regular.ttf")
 	for what, data := range map[string][]byte{"empty": nil, "text": []byte("keine Schrift"), "cut": whole[:2000], "web font": append([]byte("wOF2"), whole[4:]...)} {
 		if _, err := pdf.ParseFonts(data, whole); err == nil {
 			t.Errorf("%s passes", what)

@@ -1,4 +1,4 @@
-package pdf_test
+package pdftest
 
 import (
 	"bytes"
@@ -9,17 +9,27 @@ import (
 	"strings"
 )
 
-// node is an element of the structure tree as a screen reader meets it.
-type node struct {
-	tag, text, alt string
-	kids           []*node
+// Node is an element of the structure tree as a screen reader meets it, or (Tag empty) a piece of its text.
+type Node struct {
+	Tag, Text, Alt string
+	Kids           []*Node
 }
 
-// checked is a file that passed all rules.
-type checked struct {
-	file  *file
-	root  *node
-	pages []content
+// Page is what one page shows.
+type Page struct {
+	Marks     []Mark   // in the order they are painted
+	Artifacts []string // text no screen reader speaks: page numbers, repeated table heads
+}
+
+// Mark is one piece of marked content.
+type Mark struct{ Tag, Text string }
+
+// Document is a file that was read.
+type Document struct {
+	Root  *Node
+	Pages []Page
+	// Images are the dictionaries of its pictures.
+	Images []map[string]any
 }
 
 // checker holds the list of abhaengigkeiten.md 2.5: what PDF/A-2a and PDF/UA-1 ask of our files.
@@ -31,7 +41,7 @@ type checker struct {
 	contents []content
 	parents  map[int]any    // parent tree
 	reached  map[[2]int]ref // page, MCID → element
-	objects  map[ref]ref    // annotation → element
+	owners   map[ref]ref    // annotation → element
 	depth    int            // elements met
 	level    int            // of the last heading
 }
@@ -42,13 +52,18 @@ func (c *checker) expect(ok bool, format string, args ...any) {
 	}
 }
 
-// check reads a file and returns every broken rule.
-func check(b []byte) (*checked, error) {
+// Read reads a file and returns every broken rule.
+func Read(b []byte) (doc *Document, err error) {
 	f, err := readFile(b)
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{file: f, number: map[ref]int{}, parents: map[int]any{}, reached: map[[2]int]ref{}, objects: map[ref]ref{}}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("structure: %v", r)
+		}
+	}()
+	c := &checker{file: f, number: map[ref]int{}, parents: map[int]any{}, reached: map[[2]int]ref{}, owners: map[ref]ref{}}
 	c.document(b)
 	c.metadata()
 	c.collectPages()
@@ -56,7 +71,25 @@ func check(b []byte) (*checked, error) {
 	c.marks()
 	c.annotations()
 	c.fonts()
-	return &checked{f, root, c.contents}, errors.Join(c.problems...)
+	return c.result(root), errors.Join(c.problems...)
+}
+
+func (c *checker) result(root *Node) *Document {
+	doc := &Document{Root: root}
+	for _, page := range c.contents {
+		p := Page{Artifacts: page.flat}
+		for mcid := range len(page.mark) {
+			p.Marks = append(p.Marks, Mark{page.mark[mcid], page.text[mcid]})
+		}
+		doc.Pages = append(doc.Pages, p)
+	}
+	for id := range len(c.objects) {
+		s, isStream := c.objects[id+1].(stream)
+		if isStream && s.dict["Subtype"] == name("Image") {
+			doc.Images = append(doc.Images, s.dict)
+		}
+	}
+	return doc
 }
 
 func (c *checker) document(b []byte) {
@@ -142,7 +175,7 @@ func (c *checker) collectPages() {
 }
 
 // tree walks the structure in reading order.
-func (c *checker) tree() *node {
+func (c *checker) tree() *Node {
 	root := c.dict(c.catalog(), "StructTreeRoot")
 	nums := c.list(root, "ParentTree", "Nums")
 	last := -1
@@ -158,30 +191,30 @@ func (c *checker) tree() *node {
 	return c.element(kids[0].(ref), c.catalog()["StructTreeRoot"].(ref))
 }
 
-func (c *checker) element(at, parent ref) *node {
+func (c *checker) element(at, parent ref) *Node {
 	d := c.dict(at)
 	if c.depth++; c.depth > 5000 {
 		panic("the structure tree goes in circles")
 	}
-	n := &node{tag: string(d["S"].(name))}
-	c.expect(d["P"] == parent, "%s %d: parent %v", n.tag, at, d["P"])
+	n := &Node{Tag: string(d["S"].(name))}
+	c.expect(d["P"] == parent, "%s %d: parent %v", n.Tag, at, d["P"])
 	if alt, ok := d["Alt"].(string); ok {
-		n.alt = utf16Text(alt)
+		n.Alt = utf16Text(alt)
 	}
 	for _, k := range c.list(d, "K") {
 		switch k := k.(type) {
 		case ref:
-			n.kids = append(n.kids, c.element(k, at))
+			n.Kids = append(n.Kids, c.element(k, at))
 			continue
 		case float64:
-			n.kids = append(n.kids, c.marked(at, d["Pg"], int(k)))
+			n.Kids = append(n.Kids, c.marked(at, d["Pg"], int(k)))
 			continue
 		}
 		switch k := k.(dict); k["Type"] {
 		case name("MCR"):
-			n.kids = append(n.kids, c.marked(at, k["Pg"], int(k["MCID"].(float64))))
+			n.Kids = append(n.Kids, c.marked(at, k["Pg"], int(k["MCID"].(float64))))
 		case name("OBJR"):
-			c.objects[k["Obj"].(ref)] = at
+			c.owners[k["Obj"].(ref)] = at
 		}
 	}
 	c.rules(n, d)
@@ -189,48 +222,48 @@ func (c *checker) element(at, parent ref) *node {
 }
 
 // marked is the text of one piece of marked content.
-func (c *checker) marked(at ref, page any, mcid int) *node {
+func (c *checker) marked(at ref, page any, mcid int) *Node {
 	pageRef, _ := page.(ref)
 	i, known := c.number[pageRef]
 	if !known {
 		c.expect(false, "element %d: page %v", at, page)
-		return &node{}
+		return &Node{}
 	}
 	tag, exists := c.contents[i].mark[mcid]
 	c.expect(exists, "page %d: no content %d", i+1, mcid)
 	c.expect(c.reached[[2]int{i, mcid}] == 0, "page %d: content %d reached twice", i+1, mcid)
 	c.expect(name(tag) == c.dict(at)["S"], "page %d: content %d is %s in an element %v", i+1, mcid, tag, c.dict(at)["S"])
 	c.reached[[2]int{i, mcid}] = at
-	return &node{text: c.contents[i].text[mcid]}
+	return &Node{Text: c.contents[i].text[mcid]}
 }
 
 // rules of single elements.
-func (c *checker) rules(n *node, d dict) {
+func (c *checker) rules(n *Node, d dict) {
 	inside := map[string]string{
 		"TR": " TH TD ", "THead": " TR ", "TBody": " TR ", "Table": " Caption THead TBody TR ", "L": " LI ", "LI": " Lbl LBody ",
-	}[n.tag]
-	for _, k := range n.kids {
-		if k.tag != "" && inside != "" {
-			c.expect(strings.Contains(inside, " "+k.tag+" "), "%s in %s", k.tag, n.tag)
+	}[n.Tag]
+	for _, k := range n.Kids {
+		if k.Tag != "" && inside != "" {
+			c.expect(strings.Contains(inside, " "+k.Tag+" "), "%s in %s", k.Tag, n.Tag)
 		}
-		c.expect(inside == "" || k.tag != "", "text in %s", n.tag)
+		c.expect(inside == "" || k.Tag != "", "text in %s", n.Tag)
 	}
-	switch n.tag {
+	switch n.Tag {
 	case "TH":
 		c.expect(c.get(d, "A", "Scope") == name("Row") || c.get(d, "A", "Scope") == name("Column"), "TH without scope")
 	case "L":
 		c.expect(c.get(d, "A", "ListNumbering") != nil, "L without numbering")
 	case "Figure":
-		c.expect(n.alt != "" && len(c.list(d, "A", "BBox")) == 4, "figure without description or place")
+		c.expect(n.Alt != "" && len(c.list(d, "A", "BBox")) == 4, "figure without description or place")
 	case "H1", "H2", "H3":
-		level := int(n.tag[1] - '0')
+		level := int(n.Tag[1] - '0')
 		c.expect(level <= c.level+1, "H%d after H%d", level, c.level)
 		c.level = level
 	case "Table":
 		width := 0
-		for _, row := range n.find("TR") {
-			c.expect(width == 0 || width == len(row.kids), "rows of %d and %d cells", width, len(row.kids))
-			width = len(row.kids)
+		for _, row := range n.Find("TR") {
+			c.expect(width == 0 || width == len(row.Kids), "rows of %d and %d cells", width, len(row.Kids))
+			width = len(row.Kids)
 		}
 	}
 }
@@ -261,7 +294,7 @@ func (c *checker) annotations() {
 			contents, _ := d["Contents"].(string)
 			c.expect(utf16Text(contents) != "", "page %d: annotation without contents", i+1)
 			key, ok := d["StructParent"].(float64)
-			at := c.objects[a.(ref)]
+			at := c.owners[a.(ref)]
 			c.expect(ok && at != 0 && c.parents[int(key)] == at, "page %d: annotation is not in the tree", i+1)
 			c.expect(c.get(at, "S") == name("Link"), "page %d: annotation belongs to %v", i+1, c.get(at, "S"))
 			uri, _ := c.get(d, "A", "URI").(string)
@@ -283,48 +316,49 @@ func (c *checker) fonts() {
 	}
 }
 
-// find returns all elements below with a tag.
-func (n *node) find(tag string) (found []*node) {
-	for _, k := range n.kids {
-		if k.tag == tag {
+// Find returns all elements below with a tag.
+func (n *Node) Find(tag string) (found []*Node) {
+	for _, k := range n.Kids {
+		if k.Tag == tag {
 			found = append(found, k)
 		}
-		found = append(found, k.find(tag)...)
+		found = append(found, k.Find(tag)...)
 	}
 	return found
 }
 
-// words is the text in reading order, with single spaces; parted words are whole again.
-func (n *node) words() string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(n.all()), " "), "\u00ad", "")
+// Words is the text in reading order, with single spaces; parted words are whole again.
+func (n *Node) Words() string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(n.Lines()), " "), "\u00ad", "")
 }
 
-func (n *node) all() string {
-	s := n.text
-	for _, k := range n.kids {
-		s += k.all()
+// Lines is the text in reading order, a line for each element.
+func (n *Node) Lines() string {
+	s := n.Text
+	for _, k := range n.Kids {
+		s += k.Lines()
 	}
-	if n.tag != "" && n.tag != "Link" {
+	if n.Tag != "" && n.Tag != "Link" {
 		s += "\n"
 	}
 	return s
 }
 
-// dump is the golden form of a structure: one element a line, text in place.
-func (n *node) dump(indent string) string {
-	if n.tag == "" {
+// Dump is the golden form of a structure: one element a line, text in place.
+func (n *Node) Dump(indent string) string {
+	if n.Tag == "" {
 		return ""
 	}
-	s := indent + n.tag
-	if n.alt != "" {
-		s += " [" + n.alt + "]"
+	s := indent + n.Tag
+	if n.Alt != "" {
+		s += " [" + n.Alt + "]"
 	}
 	inner := ""
-	for _, k := range n.kids {
-		if k.tag == "" {
-			s += fmt.Sprintf(" %q", k.text)
+	for _, k := range n.Kids {
+		if k.Tag == "" {
+			s += fmt.Sprintf(" %q", k.Text)
 		}
-		inner += k.dump(indent + "  ")
+		inner += k.Dump(indent + "  ")
 	}
 	return s + "\n" + inner
 }
