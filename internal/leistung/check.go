@@ -24,7 +24,7 @@ const (
 var (
 	slugForm  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	leikaForm = regexp.MustCompile(`^99[0-9]{12}$`)
-	planForm  = regexp.MustCompile(`^[0-9]{2}\.[0-9]{2}$`)
+	planForm  = regexp.MustCompile(`^[0-9]{2}(\.[0-9]{2}){1,2}$`)
 )
 
 // Check returns what keeps the Leistung from being published; paths are those of the JSON form

@@ -15,8 +15,9 @@ type Item struct {
 	Lead  string
 	// Hint is the single word for the line below the search field, empty for most.
 	Hint string
-	// Fee is the short form of the fee.
-	Fee string
+	// Fee is the short form of the fee; Free means there is none.
+	Fee  string
+	Free bool
 	Way Way
 	// Lang is the language Title, Lead and Fee are in, which may not be the one asked for.
 	Lang i18n.Lang
@@ -28,13 +29,15 @@ type Item struct {
 const PageSize = 25
 
 const (
-	itemColumns = `t.slug, t.title, t.lead, t.hint, t.fee, l.way, t.text_lang, t.letter`
+	itemColumns = `t.slug, t.title, t.lead, t.hint, t.fee, l.free, l.way, t.text_lang, t.letter`
 	itemTables  = ` from leistung_text t join leistung l on l.slug = t.slug where t.lang = $1 and l.hidden = 0`
 )
 
 func scanItem(s storage.Scanner) (Item, error) {
 	var i Item
-	err := s.Scan(&i.Slug, &i.Title, &i.Lead, &i.Hint, &i.Fee, &i.Way, &i.Lang, &i.Letter)
+	var free int64
+	err := s.Scan(&i.Slug, &i.Title, &i.Lead, &i.Hint, &i.Fee, &free, &i.Way, &i.Lang, &i.Letter)
+	i.Free = free == 1
 	return i, err
 }
 
@@ -64,6 +67,12 @@ func parseCursor(c string) (title, slug string) {
 		return "", ""
 	}
 	return title, slug
+}
+
+// Titles returns every service, hidden ones too, by title; for filters of staff.
+func Titles(tx *storage.Tx, lang i18n.Lang) ([]Item, error) {
+	return storage.List(tx, scanItem, `select `+itemColumns+` from leistung_text t join leistung l on l.slug = t.slug
+		where t.lang = $1 order by t.title_folded, t.slug`, string(lang))
 }
 
 // Letters returns the letters that have services, in order.

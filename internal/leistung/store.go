@@ -92,12 +92,12 @@ func store(tx *storage.Tx, l Leistung, body []byte, seedDigest string, edited bo
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`insert into leistung (slug, einheit_key, frequent, way, body, seed_digest, edited, hidden, version, changed_at, changed_by)
-		values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)
+	_, err = tx.Exec(`insert into leistung (slug, einheit_key, frequent, way, free, body, seed_digest, edited, hidden, version, changed_at, changed_by)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11)
 		on conflict (slug) do update set einheit_key = excluded.einheit_key, frequent = excluded.frequent, way = excluded.way,
-			body = excluded.body, seed_digest = excluded.seed_digest, edited = excluded.edited, version = excluded.version,
+			free = excluded.free, body = excluded.body, seed_digest = excluded.seed_digest, edited = excluded.edited, version = excluded.version,
 			changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
-		l.Slug, l.Einheit, l.Frequent, string(l.Way), string(body), seedDigest, flag(edited), version,
+		l.Slug, l.Einheit, l.Frequent, string(l.Way), flag(l.Gebuehr.Origin == OriginNone), string(body), seedDigest, flag(edited), version,
 		storage.Millis(tx.Now()), tx.Scope().Actor)
 	if err != nil {
 		return fmt.Errorf("leistung %s: %w", l.Slug, err)

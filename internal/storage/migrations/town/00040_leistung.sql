@@ -4,6 +4,7 @@ create table leistung (
     einheit_key text not null,
     frequent bigint not null,
     way text not null,
+    free bigint not null,
     body text not null,
     seed_digest text not null,
     edited bigint not null,
