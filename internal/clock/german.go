@@ -1,7 +1,9 @@
 package clock
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -48,4 +50,15 @@ func LongTime(t time.Time) string {
 		return ""
 	}
 	return DateOf(t).Long() + " um " + TimeOfDay(t)
+}
+
+// ParseGerman reads a day as people write it: "3.11.2026", blanks and leading zeros forgiven.
+func ParseGerman(s string) (Date, error) {
+	var day, month, year int
+	var rest string
+	n, _ := fmt.Sscanf(strings.ReplaceAll(s, " ", "")+"|", "%d.%d.%d%s", &day, &month, &year, &rest)
+	if n != 4 || rest != "|" {
+		return "", fmt.Errorf("%q is no day like 3.11.2026", s)
+	}
+	return ParseDate(fmt.Sprintf("%04d-%02d-%02d", year, month, day))
 }
