@@ -18,7 +18,7 @@ type Item struct {
 	// Fee is the short form of the fee; Free means there is none.
 	Fee  string
 	Free bool
-	Way Way
+	Way  Way
 	// Lang is the language Title, Lead and Fee are in, which may not be the one asked for.
 	Lang i18n.Lang
 	// Letter is the heading in the A–Z list.
