@@ -76,13 +76,6 @@ func (z Zahlung) Satz() string {
 		i18n.Money(i18n.De, z.Cents), i18n.DayLong(i18n.De, z.Faellig), GroupedIBAN(z.IBAN), z.Bank, z.BIC, z.Kassenzeichen)
 }
 
-// EPC is the content of the QR code with which a banking app fills in the transfer (EPC069-12, version 002, SEPA
-// credit transfer, UTF-8).
-func (z Zahlung) EPC() string {
-	return strings.Join([]string{"BCD", "002", "1", "SCT", z.BIC, cut(z.Empfaenger, 70), z.IBAN,
-		fmt.Sprintf("EUR%d.%02d", z.Cents/100, z.Cents%100), "", "", cut(z.Kassenzeichen, 140)}, "\n")
-}
-
 // GroupedIBAN writes an IBAN in groups of four.
 func GroupedIBAN(iban string) string {
 	var b strings.Builder

@@ -1,0 +1,214 @@
+package antrag
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"rathaus/internal/akte"
+	"rathaus/internal/clock"
+	"rathaus/internal/konto"
+	"rathaus/internal/problem"
+	"rathaus/internal/storage"
+)
+
+// ErrCode: number and code do not belong together. Nothing says which of the two is wrong.
+var ErrCode = errors.New("antrag: number or code is wrong")
+
+// VerifyCode opens an Antrag with number and code as a person typed them, and returns its id for the session. ErrCode
+// for a wrong pair, after the same work whether the number exists or not. The caller throttles.
+func (o *Office) VerifyCode(tx *storage.Tx, number, code string) (string, error) {
+	a, err := byNumber(tx, number)
+	if err != nil && !errors.Is(err, problem.NotFound) {
+		return "", err
+	}
+	want := Abholcode(o.Keys, tx.Scope().Mandant, number, max(a.codeVersion, 1))
+	if !SameCode(code, want) || err != nil {
+		return "", ErrCode
+	}
+	return a.ID, nil
+}
+
+// forCitizen loads an Antrag the session has proven access to. Only residents come this way: staff have rights of
+// their own and must not read through a side door.
+func forCitizen(tx *storage.Tx, antragID string) (Antrag, error) {
+	if actor, _, _ := strings.Cut(tx.Scope().Actor, ":"); actor != konto.CitizenActor {
+		return Antrag{}, fmt.Errorf("antrag %s: %s is no resident: %w", antragID, tx.Scope().Actor, problem.Forbidden)
+	}
+	return load(tx, "id", antragID)
+}
+
+// Einsicht is what an applicant sees of the case.
+type Einsicht struct {
+	Antrag      Antrag
+	Einheit     string // name of the unit at work
+	Nachrichten []Nachricht
+	// Dokumente are those open to the applicant, newest first. A Bescheid to be retrieved is not among them
+	// until it is.
+	Dokumente []akte.Dokument
+	// Offen is the open Nachforderung, or nil.
+	Offen *Nachforderung
+	// Bescheid is the last one released, or nil.
+	Bescheid *Bescheid
+	Verlauf  []Ereignis
+}
+
+// ForCitizen returns the case for the applicant's status page. antragID comes from a session that number and
+// code, a link, or the account has opened.
+func ForCitizen(tx *storage.Tx, antragID string) (Einsicht, error) {
+	a, err := forCitizen(tx, antragID)
+	if err != nil {
+		return Einsicht{}, err
+	}
+	e := Einsicht{Antrag: a}
+	if e.Einheit, err = unitName(tx, a.Vorgang.EinheitID); err != nil {
+		return e, err
+	}
+	if e.Nachrichten, err = messages(tx, a); err != nil {
+		return e, err
+	}
+	if e.Dokumente, err = akte.Dokumente(tx, a.VorgangID, true); err != nil {
+		return e, err
+	}
+	if a.Stand.Asked {
+		open, err := openNachforderung(tx, a.ID)
+		if err != nil {
+			return e, err
+		}
+		e.Offen = &open
+	}
+	if e.Bescheid, err = lastReleased(tx, a.ID); err != nil {
+		return e, err
+	}
+	e.Verlauf, err = citizenHistory(tx, a)
+	return e, err
+}
+
+// Reply is a message of the applicant, with attachments. It answers an open Nachforderung if answers says so.
+func Reply(tx *storage.Tx, antragID, text string, files []Datei, answers bool) error {
+	a, err := forCitizen(tx, antragID)
+	if err != nil {
+		return err
+	}
+	if err := checkMessage(text, len(files)); err != nil {
+		return err
+	}
+	act, name := ActMessage, "message_in"
+	if answers {
+		act, name = ActAnswer, "answered"
+	}
+	if err := a.move(tx, act); err != nil {
+		return err
+	}
+	n, err := a.addMessage(tx, Ein, text, files)
+	if err != nil {
+		return err
+	}
+	if answers {
+		if err := a.endNachforderung(tx, "answered_at"); err != nil {
+			return err
+		}
+	}
+	return a.record(tx, name, map[string]string{"nachricht": n.ID}, nil, text)
+}
+
+// Withdraw ends the case at the applicant's wish. Possible until a Bescheid is released.
+func Withdraw(tx *storage.Tx, antragID, reason string) error {
+	a, err := forCitizen(tx, antragID)
+	if err != nil {
+		return err
+	}
+	if len([]rune(reason)) > maxMessage {
+		return problem.Fields{{Path: "grund", Key: "problem.too_long", Args: []any{maxMessage}}}
+	}
+	asked := a.Stand.Asked
+	if err := a.move(tx, ActWithdraw); err != nil {
+		return err
+	}
+	if asked {
+		if err := a.endNachforderung(tx, "settled_at"); err != nil {
+			return err
+		}
+	}
+	if strings.TrimSpace(reason) != "" {
+		if _, err := a.addMessage(tx, Ein, reason, nil); err != nil {
+			return err
+		}
+	}
+	if err := akte.WithdrawSchritte(tx, a.VorgangID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`update bescheid set state = $2, schritt_id = '', version = version + 1 where antrag_id = $1 and state = $3`,
+		a.ID, Verworfen, Entwurf); err != nil {
+		return err
+	}
+	if err := akte.SetStatus(tx, a.VorgangID, akte.Erledigt); err != nil {
+		return err
+	}
+	if err := a.record(tx, "withdrawn", nil, nil, reason); err != nil {
+		return err
+	}
+	return a.tell(tx, noticeWithdrawn, a.ID)
+}
+
+// CitizenDokument returns a document the applicant may download; problem.NotFound for any other.
+func CitizenDokument(tx *storage.Tx, antragID, dokumentID string) (akte.Dokument, error) {
+	a, err := forCitizen(tx, antragID)
+	if err != nil {
+		return akte.Dokument{}, err
+	}
+	return akte.DokumentForApplicant(tx, a.VorgangID, dokumentID)
+}
+
+// Kurz is a line in the list of a resident's cases.
+type Kurz struct {
+	ID, Vorgangsnummer, LeistungName string
+	Stand                            Stand
+	SubmittedAt                      time.Time
+}
+
+// OfBuerger lists the cases linked with an account, newest first.
+func OfBuerger(tx *storage.Tx, buergerID string) ([]Kurz, error) {
+	if buergerID == "" {
+		return nil, nil
+	}
+	return storage.List(tx, func(s storage.Scanner) (Kurz, error) {
+		var k Kurz
+		var asked, at int64
+		err := s.Scan(&k.ID, &k.Vorgangsnummer, &k.LeistungName, &k.Stand.State, &asked, &at)
+		k.Stand.Asked, k.SubmittedAt = asked == 1, storage.Time(at)
+		return k, err
+	}, `select id, vorgangsnummer, leistung_name, state, asked, submitted_at from antrag
+		where buerger_id = $1 order by submitted_at desc, id desc limit 200`, buergerID)
+}
+
+// Link ties an Antrag, opened with number and code, to the account that is signed in. Another account's Antrag is a Conflict.
+func Link(tx *storage.Tx, antragID, buergerID string) error {
+	a, err := forCitizen(tx, antragID)
+	if err != nil {
+		return err
+	}
+	switch a.BuergerID {
+	case buergerID:
+		return nil
+	case "":
+	default:
+		return problem.Conflicting("antrag.problem.anderes_konto")
+	}
+	if _, err := konto.GetBuerger(tx, buergerID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`update antrag set buerger_id = $2, version = version + 1 where id = $1`, a.ID, buergerID); err != nil {
+		return err
+	}
+	return a.record(tx, "linked", nil, nil, nil)
+}
+
+// Ereignis is an entry of the history as the applicant reads it: the catalogue key names what happened.
+type Ereignis struct {
+	At  time.Time
+	Act string // "antrag.act.submitted"
+	// Day is a date that belongs to it (the last day of a Nachforderung, the Bekanntgabe).
+	Day clock.Date
+}
