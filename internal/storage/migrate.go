@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -89,8 +90,16 @@ func (m memFS) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// rowSource is a *sql.DB, *sql.Conn or *sql.Tx.
+type rowSource interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+var errOldSchema = errors.New("storage: schema is older than this program: run migrate first")
+
 // applied reads which migrations a store has; empty for a new one.
-func applied(ctx context.Context, db *sql.DB, engine Engine) (map[int64]bool, error) {
+func applied(ctx context.Context, db rowSource, engine Engine) (map[int64]bool, error) {
 	exists := `select count(*) from sqlite_master where name = 'goose_db_version'`
 	if engine == PostgreSQL {
 		exists = `select count(*) from information_schema.tables where table_name = 'goose_db_version' and table_schema = current_schema()`
@@ -116,7 +125,7 @@ func applied(ctx context.Context, db *sql.DB, engine Engine) (map[int64]bool, er
 }
 
 // schemaState compares a store with this program's migrations.
-func schemaState(ctx context.Context, db *sql.DB, engine Engine, key string) (pending bool, err error) {
+func schemaState(ctx context.Context, db rowSource, engine Engine, key string) (pending bool, err error) {
 	files, err := migrations(engine, key)
 	if err != nil {
 		return false, err

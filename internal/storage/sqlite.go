@@ -159,7 +159,7 @@ func (b *sqliteBackend) open(ctx context.Context, key string) (store, error) {
 	if b.cfg.ReadOnly {
 		pending, err := schemaState(ctx, s.readDB, SQLite, key)
 		if err == nil && pending {
-			err = errors.New("schema is older than this program: run migrate first")
+			err = errOldSchema
 		}
 		if err != nil {
 			return nil, errors.Join(err, s.close())

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"regexp"
+	"sync"
 	"time"
 
 	"rathaus/internal/clock"
@@ -114,6 +116,7 @@ type DB struct {
 	engine backend
 	stores *stores
 	bus    bus
+	closed sync.Once
 }
 
 // backend is what differs between the engines: how stores come into being.
@@ -152,6 +155,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.name() == PostgreSQL {
+		cfg.MaxOpen = math.MaxInt // a store is a name there
+	}
 	db := &DB{cfg: cfg, engine: b}
 	db.stores = newStores(b, cfg)
 	if !cfg.ReadOnly {
@@ -162,9 +168,14 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	return db, nil
 }
 
-// Close waits for running transactions and closes all stores.
+// Close waits for running transactions and closes all stores. Closing again does nothing.
 func (db *DB) Close() error {
-	return errors.Join(db.stores.closeAll(), db.engine.close())
+	var err error
+	db.closed.Do(func() {
+		db.stores.closeAll()
+		err = db.engine.close()
+	})
+	return err
 }
 
 // Engine tells which database system is below. Only storage, job and search may ask.
@@ -199,9 +210,7 @@ func (db *DB) DropMandant(ctx context.Context, key string) error {
 	if !ValidKey(key) || db.cfg.ReadOnly {
 		return fmt.Errorf("drop store %q: %w", key, ErrReadOnly)
 	}
-	if err := db.stores.closeOne(key); err != nil {
-		return err
-	}
+	db.stores.closeOne(key)
 	return db.engine.drop(ctx, key)
 }
 

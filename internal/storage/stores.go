@@ -165,7 +165,7 @@ func (s *stores) closeStore(h *handle) {
 }
 
 // closeOne waits for the store's users and closes it.
-func (s *stores) closeOne(key string) error {
+func (s *stores) closeOne(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for h := s.open[key]; h != nil; h = s.open[key] {
@@ -176,11 +176,10 @@ func (s *stores) closeOne(key string) error {
 		s.forget(h)
 		s.closeStore(h)
 	}
-	return nil
 }
 
 // closeAll refuses new users, waits for the running ones and closes everything.
-func (s *stores) closeAll() error {
+func (s *stores) closeAll() {
 	defer s.closing.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,5 +198,4 @@ func (s *stores) closeAll() error {
 			s.idle.Wait()
 		}
 	}
-	return nil
 }
