@@ -43,7 +43,7 @@ func GetBuerger(tx *storage.Tx, id string) (Buerger, error) {
 func RequestLink(tx *storage.Tx, address string) error {
 	address = strings.TrimSpace(address)
 	if !mandant.ValidMail(address) {
-		return problem.Fields{{Path: "mail", Key: "problem.mail"}}
+		return problem.Fields{{Path: "mail", Key: "problem.email"}}
 	}
 	p, err := mandant.GetProfil(tx)
 	if err != nil {

@@ -78,7 +78,7 @@ func IssueCode(tx *storage.Tx, mitarbeiterID string) (string, error) {
 		return "", err
 	}
 	if !m.Active {
-		return "", problem.Conflicting("problem.account_disabled")
+		return "", problem.Conflicting("konto.account_disabled")
 	}
 	code, err := issue(tx, purposePassword, m.ID, inviteLife)
 	if err != nil {

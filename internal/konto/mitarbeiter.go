@@ -147,7 +147,7 @@ func (m *Mitarbeiter) normalise() {
 func (m Mitarbeiter) check() problem.Fields {
 	var p problem.Fields
 	if !loginPattern.MatchString(m.Login) {
-		p.Add("login", "problem.login")
+		p.Add("login", "konto.login")
 	}
 	if m.Name == "" {
 		p.Add("name", "problem.required")
@@ -158,7 +158,7 @@ func (m Mitarbeiter) check() problem.Fields {
 		}
 	}
 	if m.Mail != "" && !mandant.ValidMail(m.Mail) {
-		p.Add("mail", "problem.mail")
+		p.Add("mail", "problem.email")
 	}
 	return p
 }
@@ -197,7 +197,7 @@ func loginFree(tx *storage.Tx, m Mitarbeiter, p *problem.Fields) error {
 		return nil
 	}
 	if err == nil && other.ID != m.ID {
-		p.Add("login", "problem.taken")
+		p.Add("login", "konto.taken")
 	}
 	return err
 }
@@ -248,7 +248,7 @@ func update(tx *storage.Tx, m Mitarbeiter) error {
 		return err
 	}
 	if n == 0 {
-		return problem.Conflicting("problem.changed_meanwhile")
+		return problem.Conflicting("problem.conflict")
 	}
 	return audit.Record(tx, audit.Entry{Noun: "mitarbeiter", ID: m.ID, Act: "changed", Old: old, New: m})
 }
@@ -342,7 +342,7 @@ func keepAdministrator(tx *storage.Tx) error {
 	n, err := storage.Get(tx, storage.Value[int64], `select count(*) from mitarbeiter m join mitarbeiter_rolle r on r.mitarbeiter_id = m.id
 		where m.active = 1 and r.rolle = $1`, Administration)
 	if err == nil && n == 0 {
-		err = problem.Conflicting("problem.last_administrator")
+		err = problem.Conflicting("konto.last_administrator")
 	}
 	return err
 }
@@ -356,7 +356,7 @@ func FirstAdministrator(tx *storage.Tx, m Mitarbeiter) (Mitarbeiter, string, err
 	}
 	switch err := keepAdministrator(tx); {
 	case err == nil:
-		return m, "", problem.Conflicting("problem.has_administrator")
+		return m, "", problem.Conflicting("konto.has_administrator")
 	case !errors.Is(err, problem.Conflict):
 		return m, "", err
 	}

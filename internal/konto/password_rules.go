@@ -26,13 +26,13 @@ func CheckPassword(path, password string, own ...string) problem.Fields {
 	password = normalPassword(password)
 	switch n := len([]rune(password)); {
 	case n < MinPassword:
-		p.Add(path, "problem.password_short", MinPassword, n)
+		p.Add(path, "konto.password_short", MinPassword, n)
 	case n > MaxPassword:
-		p.Add(path, "problem.password_long", MaxPassword)
+		p.Add(path, "konto.password_long", MaxPassword)
 	case fewDifferent(password), isSequence(password), isCommon(password):
-		p.Add(path, "problem.password_common")
+		p.Add(path, "konto.password_common")
 	case madeOf(password, own):
-		p.Add(path, "problem.password_own")
+		p.Add(path, "konto.password_own")
 	}
 	return p
 }

@@ -35,25 +35,25 @@ type Right string
 
 // The rights. An act names one of them and the unit it happens in.
 const (
-	ReadVorgang     Right = "vorgang.read"
-	ReadProtected   Right = "vorgang.read_protected" // Akten marked as protected, besides the people working on them
-	IntakeVorgang   Right = "vorgang.intake"         // file an application, open a Vorgang, add what came in
-	EditVorgang     Right = "vorgang.edit"
-	AssignVorgang   Right = "vorgang.assign" // give it to somebody else of the unit
-	ForwardVorgang  Right = "vorgang.forward"
-	SignVorgang     Right = "vorgang.sign" // answer a Mitzeichnung or Schlusszeichnung addressed to the unit
-	CloseVorgang    Right = "vorgang.close"
-	ReopenVorgang   Right = "vorgang.reopen" // of its own: it restarts the retention period
-	SendPost        Right = "post.send"
-	EditCatalogue   Right = "catalogue.edit"
-	ManagePlan      Right = "plan.manage"
-	ManageStaff     Right = "staff.manage"
-	ManageTown      Right = "town.manage"
-	ManageKeys      Right = "keys.manage"
-	ManageJobs      Right = "jobs.manage"
-	ManageDeputies  Right = "deputies.manage" // arrange deputies for others
-	ReadAudit       Right = "audit.read"
-	MarkConfidental Right = "akte.protect"
+	ReadVorgang    Right = "vorgang.read"
+	ReadProtected  Right = "vorgang.read_protected" // Akten marked as protected, besides the people working on them
+	IntakeVorgang  Right = "vorgang.intake"         // file an application, open a Vorgang, add what came in
+	EditVorgang    Right = "vorgang.edit"
+	AssignVorgang  Right = "vorgang.assign" // give it to somebody else of the unit
+	ForwardVorgang Right = "vorgang.forward"
+	SignVorgang    Right = "vorgang.sign" // answer a Mitzeichnung or Schlusszeichnung addressed to the unit
+	CloseVorgang   Right = "vorgang.close"
+	ReopenVorgang  Right = "vorgang.reopen" // of its own: it restarts the retention period
+	SendPost       Right = "post.send"
+	EditCatalogue  Right = "catalogue.edit"
+	ManagePlan     Right = "plan.manage"
+	ManageStaff    Right = "staff.manage"
+	ManageTown     Right = "town.manage"
+	ManageKeys     Right = "keys.manage"
+	ManageJobs     Right = "jobs.manage"
+	ManageDeputies Right = "deputies.manage" // arrange deputies for others
+	ReadAudit      Right = "audit.read"
+	ProtectAkte    Right = "vorgang.protect"
 )
 
 // rightsOf is the whole permission model: which role grants which rights on its units.
@@ -63,7 +63,7 @@ func rightsOf(r Rolle) []Right {
 		return []Right{ReadVorgang, IntakeVorgang, EditVorgang, ForwardVorgang, CloseVorgang, SendPost}
 	case Leitung:
 		return []Right{ReadVorgang, ReadProtected, IntakeVorgang, EditVorgang, AssignVorgang, ForwardVorgang, SignVorgang,
-			CloseVorgang, ReopenVorgang, SendPost, ManageDeputies, MarkConfidental}
+			CloseVorgang, ReopenVorgang, SendPost, ManageDeputies, ProtectAkte}
 	case Poststelle:
 		return []Right{IntakeVorgang, ForwardVorgang, SendPost}
 	case Redaktion:
@@ -92,7 +92,7 @@ func (r Rolle) Grants(right Right) bool {
 func Rights() []Right {
 	return []Right{ReadVorgang, ReadProtected, IntakeVorgang, EditVorgang, AssignVorgang, ForwardVorgang, SignVorgang, CloseVorgang,
 		ReopenVorgang, SendPost, EditCatalogue, ManagePlan, ManageStaff, ManageTown, ManageKeys, ManageJobs, ManageDeputies,
-		ReadAudit, MarkConfidental}
+		ReadAudit, ProtectAkte}
 }
 
 // delegable reports whether a deputy has the right while acting for somebody: case work yes, administration

@@ -63,7 +63,7 @@ keys.manage            - - - - x - -
 jobs.manage            - - - - x - -
 deputies.manage        - x - - x - -
 audit.read             - - - - x - x
-akte.protect           - x - - - - -`
+vorgang.protect         - x - - - - -`
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	roles := strings.Fields(lines[0])[1:]
 	if len(lines)-1 != len(konto.Rights()) || len(roles) != len(konto.Rollen()) {

@@ -47,7 +47,7 @@ func (g *Gate) useCode(tx *storage.Tx, mitarbeiterID, code string) error {
 		return err
 	}
 	if f.sealed == "" {
-		return problem.Conflicting("problem.totp_missing")
+		return problem.Conflicting("konto.totp_missing")
 	}
 	step, err := g.match(tx, f.sealed, code, f.step)
 	if err != nil {
@@ -64,7 +64,7 @@ func (g *Gate) match(tx *storage.Tx, sealed, code string, used int64) (int64, er
 	}
 	step, ok := matchTOTP(secret, code, tx.Now(), used)
 	if !ok {
-		return 0, problem.Fields{{Path: "code", Key: "problem.totp"}}
+		return 0, problem.Fields{{Path: "code", Key: "konto.totp"}}
 	}
 	return step, nil
 }
@@ -120,7 +120,7 @@ func (g *Gate) ConfirmTOTP(tx *storage.Tx, s Sitzung, code, agent string) (strin
 		return "", s, err
 	}
 	if f.pending == "" {
-		return "", s, problem.Conflicting("problem.totp_missing")
+		return "", s, problem.Conflicting("konto.totp_missing")
 	}
 	step, err := g.match(tx, f.pending, code, 0)
 	if err != nil {

@@ -110,7 +110,7 @@ func mayArrange(tx *storage.Tx, representedID string) error {
 func checkVertretung(tx *storage.Tx, v Vertretung) error {
 	var p problem.Fields
 	if v.DeputyID == v.RepresentedID {
-		p.Add("deputy", "problem.deputy_self")
+		p.Add("deputy", "konto.deputy_self")
 	}
 	for _, f := range []struct{ path, id string }{{"represented", v.RepresentedID}, {"deputy", v.DeputyID}} {
 		m, err := Get(tx, f.id)
@@ -128,9 +128,9 @@ func checkVertretung(tx *storage.Tx, v Vertretung) error {
 	case !v.To.Valid():
 		p.Add("to", "problem.date")
 	case v.To < v.From, v.To < today:
-		p.Add("to", "problem.deputy_range")
+		p.Add("to", "konto.deputy_range")
 	case v.From.AddYears(1) < v.To:
-		p.Add("to", "problem.deputy_long")
+		p.Add("to", "konto.deputy_long")
 	}
 	return p.Err()
 }

@@ -118,7 +118,7 @@ func SaveEinheit(tx *storage.Tx, e Einheit) (Einheit, error) {
 		return e, err
 	}
 	if old.Key != e.Key {
-		return e, problem.Conflicting("problem.einheit_key_fixed")
+		return e, problem.Conflicting("mandant.einheit_key_fixed")
 	}
 	_, err = tx.Exec(`update einheit set name = $2, name_folded = $3, parent_id = $4, phone = $5, mail = $6, room = $7,
 		active = $8, position = $9 where id = $1`,
@@ -132,9 +132,9 @@ func SaveEinheit(tx *storage.Tx, e Einheit) (Einheit, error) {
 func checkEinheit(tx *storage.Tx, e Einheit) error {
 	var p problem.Fields
 	if !einheitKey.MatchString(e.Key) {
-		p.Add("key", "problem.einheit_key")
+		p.Add("key", "mandant.einheit_key")
 	} else if other, err := EinheitByKey(tx, e.Key); err == nil && other.ID != e.ID {
-		p.Add("key", "problem.taken")
+		p.Add("key", "mandant.taken")
 	} else if err != nil && !errors.Is(err, problem.NotFound) {
 		return err
 	}
@@ -145,7 +145,7 @@ func checkEinheit(tx *storage.Tx, e Einheit) error {
 		p.Add("name", "problem.too_long", maxLine)
 	}
 	if e.Mail != "" && !ValidMail(e.Mail) {
-		p.Add("mail", "problem.mail")
+		p.Add("mail", "problem.email")
 	}
 	if (e.ParentID == "") != (e.Key == RootKey) {
 		p.Add("parent", "problem.required")
@@ -165,7 +165,7 @@ func checkEinheit(tx *storage.Tx, e Einheit) error {
 		}
 		for _, id := range below {
 			if id == e.ParentID {
-				p.Add("parent", "problem.einheit_cycle")
+				p.Add("parent", "mandant.einheit_cycle")
 			}
 		}
 	}

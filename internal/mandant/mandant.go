@@ -42,23 +42,23 @@ type Mandant struct {
 func (m Mandant) Check() error {
 	var p problem.Fields
 	if !storage.ValidKey(m.Key) {
-		p.Add("key", "problem.mandant_key")
+		p.Add("key", "mandant.key")
 	}
 	if m.AGS != "" && !isAGS(m.AGS) {
-		p.Add("ags", "problem.ags")
+		p.Add("ags", "mandant.ags")
 	}
 	if strings.TrimSpace(m.Name) == "" {
 		p.Add("name", "problem.required")
 	}
 	if clock.LandName(m.Land) == "" || (isAGS(m.AGS) && LandOfAGS(m.AGS) != m.Land) {
-		p.Add("land", "problem.land")
+		p.Add("land", "mandant.land")
 	}
 	if m.Population < 0 {
 		p.Add("population", "problem.number")
 	}
 	for _, h := range m.Hosts {
 		if NormalHost(h) != h || h == "" {
-			p.Add("hosts", "problem.host", h)
+			p.Add("hosts", "mandant.host", h)
 		}
 	}
 	return p.Err()
@@ -135,7 +135,7 @@ func Register(tx *storage.Tx, m Mandant) error {
 	case err == nil && known.State != Angelegt:
 		m.State = known.State
 		if known.AGS != m.AGS || known.Name != m.Name || known.Land != m.Land || !slices.Equal(known.Hosts, m.Hosts) {
-			return problem.Conflicting("problem.mandant_exists", m.Key)
+			return problem.Conflicting("mandant.exists", m.Key)
 		}
 		return nil
 	case err == nil:
@@ -166,7 +166,7 @@ func freeAGS(tx *storage.Tx, m Mandant) error {
 	}
 	n, err := storage.Get(tx, storage.Value[int64], `select count(*) from mandant where ags = $1 and key <> $2`, m.AGS, m.Key)
 	if err == nil && n > 0 {
-		err = problem.Fields{{Path: "ags", Key: "problem.ags_taken", Args: []any{m.AGS}}}
+		err = problem.Fields{{Path: "ags", Key: "mandant.ags_taken", Args: []any{m.AGS}}}
 	}
 	return err
 }
@@ -182,7 +182,7 @@ func SetHosts(tx *storage.Tx, key string, hosts []string) error {
 			return err
 		}
 		if len(owner) > 0 {
-			return problem.Fields{{Path: "hosts", Key: "problem.host_taken", Args: []any{h}}}
+			return problem.Fields{{Path: "hosts", Key: "mandant.host_taken", Args: []any{h}}}
 		}
 		if _, err := tx.Exec(`insert into mandant_host (host, mandant_key) values ($1, $2)`, h, key); err != nil {
 			return err
@@ -203,7 +203,7 @@ func SetState(tx *storage.Tx, key string, to State) error {
 	}
 	switch {
 	case to == Angelegt, m.State == Angelegt && to != Bereit:
-		return problem.Conflicting("problem.mandant_state", string(m.State), string(to))
+		return problem.Conflicting("mandant.state", string(m.State), string(to))
 	case to != Bereit && to != Gesperrt && to != Wartung:
 		return fmt.Errorf("mandant %s: unknown state %q", key, to)
 	}

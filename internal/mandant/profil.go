@@ -89,6 +89,9 @@ func (p Profil) Calendar() clock.Calendar {
 	return clock.Calendar{Land: p.Land, Municipal: p.Municipal}
 }
 
+// ProfilTopic is the storage signal sent after each change of a profile, for whoever keeps a copy of it in memory.
+const ProfilTopic = "mandant.profil"
+
 // GetProfil reads the town's profile; problem.NotFound before Add has completed.
 func GetProfil(tx *storage.Tx) (Profil, error) {
 	p, err := storage.Get(tx, func(s storage.Scanner) (Profil, error) {
@@ -117,6 +120,7 @@ func SetProfil(tx *storage.Tx, p Profil) error {
 		return fmt.Errorf("profil: %w", err)
 	}
 	now := storage.Millis(tx.Now())
+	tx.Signal(ProfilTopic, tx.Now())
 	old, err := GetProfil(tx)
 	if errors.Is(err, problem.NotFound) {
 		if _, err := tx.Exec(`insert into profil (id, data, version, changed_at) values (1, $1, 1, $2)`, string(data), now); err != nil {
@@ -128,7 +132,7 @@ func SetProfil(tx *storage.Tx, p Profil) error {
 		return err
 	}
 	if old.Key != p.Key || old.AGS != p.AGS || old.Land != p.Land {
-		return problem.Conflicting("problem.profil_fixed")
+		return problem.Conflicting("mandant.profil_fixed")
 	}
 	n, err := tx.Exec(`update profil set data = $1, version = version + 1, changed_at = $2 where id = 1 and version = $3`,
 		string(data), now, p.Version)
@@ -136,7 +140,7 @@ func SetProfil(tx *storage.Tx, p Profil) error {
 		return fmt.Errorf("profil: %w", err)
 	}
 	if n == 0 {
-		return problem.Conflicting("problem.changed_meanwhile")
+		return problem.Conflicting("problem.conflict")
 	}
 	return audit.Record(tx, audit.Entry{Noun: "profil", ID: p.Key, Act: "changed", Old: old, New: p})
 }
@@ -174,7 +178,7 @@ func (p *Profil) check() problem.Fields {
 		{"signatory.name", p.Signatory.Name}, {"signatory.office", p.Signatory.Office},
 		{"court.name", p.Court.Name}, {"court.street", p.Court.Street}, {"court.city", p.Court.City}} {
 		if strings.ContainsAny(n.value, "\n\r\t\x00") {
-			f.Add(n.path, "problem.one_line")
+			f.Add(n.path, "mandant.one_line")
 		} else if len([]rune(n.value)) > maxLine {
 			f.Add(n.path, "problem.too_long", maxLine)
 		}
@@ -194,15 +198,15 @@ func (p *Profil) checkContact() problem.Fields {
 	var f problem.Fields
 	for _, n := range []named{{"post_code", p.PostCode}, {"court.post_code", p.Court.PostCode}} {
 		if n.value != "" && (len(n.value) != 5 || strings.Trim(n.value, "0123456789") != "") {
-			f.Add(n.path, "problem.post_code")
+			f.Add(n.path, "mandant.post_code")
 		}
 	}
 	if p.Mail != "" && !ValidMail(p.Mail) {
-		f.Add("mail", "problem.mail")
+		f.Add("mail", "problem.email")
 	}
 	for _, n := range []named{{"base_url", p.BaseURL}, {"website", p.Website}} {
 		if u, err := url.Parse(n.value); n.value != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-			f.Add(n.path, "problem.url")
+			f.Add(n.path, "mandant.url")
 		}
 	}
 	return f
@@ -214,10 +218,10 @@ func (b Bank) check() problem.Fields {
 		f.Add("bank.iban", "problem.iban")
 	}
 	if n := len(b.BIC); n != 0 && n != 8 && n != 11 {
-		f.Add("bank.bic", "problem.bic")
+		f.Add("bank.bic", "mandant.bic")
 	}
 	if b.CreditorID != "" && (len(b.CreditorID) < 9 || len(b.CreditorID) > 35) {
-		f.Add("bank.creditor_id", "problem.creditor_id")
+		f.Add("bank.creditor_id", "mandant.creditor_id")
 	}
 	return f
 }
@@ -231,7 +235,7 @@ func (p Profil) LetterheadMissing() problem.Fields {
 		{"court.name", p.Court.Name},
 	} {
 		if need.value == "" {
-			f.Add(need.path, "problem.letterhead")
+			f.Add(need.path, "mandant.letterhead")
 		}
 	}
 	return f
