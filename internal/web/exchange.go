@@ -108,6 +108,9 @@ func (e *exchange) handle(route *Route) error {
 	if err := e.srv.cross.Check(r.Request); err != nil {
 		return &Error{Status: http.StatusForbidden, Key: "problem.cross_origin", Cause: err}
 	}
+	if wait := route.limit.wait(r.Now(), r.Town.Key, r.Addr); wait > 0 {
+		return Throttled(wait)
+	}
 	if r.ContentLength > route.maxBody {
 		return &http.MaxBytesError{Limit: route.maxBody}
 	}

@@ -86,6 +86,7 @@ type Route struct {
 	examples    []string
 	exampleFrom func(*storage.Tx) ([]string, error)
 	maxBody     int64
+	limit       *limit
 }
 
 // Handle registers a handler for "METHOD /pattern" as http.ServeMux understands it. It panics on a pattern without

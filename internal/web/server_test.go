@@ -47,6 +47,7 @@ func probe(h web.Handler) web.Section {
 			m.Handle("GET /offen/{name}", web.Public, h).Example("/offen/x")
 			m.Handle("POST /offen/{name}", web.Public, h)
 			m.Handle("POST /gross/{name}", web.Public, h).Body(3 << 20)
+			m.Handle("POST /selten/{name}", web.Public, h).Limit(2, time.Minute)
 			m.Handle("GET /buerger", web.Citizen, page)
 			m.Handle("GET /mitarbeit", web.Staff, page)
 			m.Handle("POST /mitarbeit", web.Staff, page)
@@ -321,6 +322,39 @@ func TestBodyLimit(t *testing.T) {
 }
 
 // A form far over the limit is read to its end, so that a browser gets to show the answer.
+func TestLimit(t *testing.T) {
+	t.Parallel()
+	site := newSite(t, nothing)
+	post := func(addr string) int {
+		r := httptest.NewRequest("POST", "/selten/x", nil)
+		r.RemoteAddr = addr + ":1"
+		return site.Do(t, r).Status
+	}
+	for i, want := range []int{200, 200, 429} {
+		if got := post("192.0.2.1"); got != want {
+			t.Errorf("try %d: %d, want %d", i+1, got, want)
+		}
+	}
+	if got := post("192.0.2.2"); got != 200 {
+		t.Errorf("another address: %d", got)
+	}
+	site.Town = "sturmkoog"
+	if got := post("192.0.2.1"); got != 200 {
+		t.Errorf("another town: %d", got)
+	}
+	site.Town = "wiesenbrueck"
+	site.Clock.Advance(time.Minute)
+	if got := post("192.0.2.1"); got != 200 {
+		t.Errorf("a minute later: %d", got)
+	}
+	for range 3 {
+		post("[2001:db8::1]")
+	}
+	if got := post("[2001:db8::2]"); got != 429 {
+		t.Errorf("same /64: %d", got)
+	}
+}
+
 func TestTooLargeIsReadable(t *testing.T) {
 	t.Parallel()
 	site := newSite(t, nothing)
