@@ -111,7 +111,7 @@ func TestKatalogByLand(t *testing.T) {
 
 func TestTenInThreeLanguages(t *testing.T) {
 	t.Parallel()
-	ranks := map[int]string{}
+	ranks, hints := map[int]string{}, map[i18n.Lang]int{}
 	for _, l := range catalogue(t, "BW") {
 		if l.Frequent == 0 {
 			continue
@@ -125,9 +125,14 @@ func TestTenInThreeLanguages(t *testing.T) {
 			if got != lang {
 				t.Errorf("%s: no text in %s", l.Slug, lang)
 			}
-			if text.Hint == "" {
-				t.Errorf("%s: no hint in %s", l.Slug, lang)
+			if text.Hint != "" {
+				hints[lang]++
 			}
+		}
+	}
+	for _, lang := range i18n.Langs() {
+		if hints[lang] != 5 {
+			t.Errorf("%d hints in %s, want 5: that is one line", hints[lang], lang)
 		}
 	}
 	if len(ranks) != 10 {

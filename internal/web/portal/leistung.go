@@ -23,15 +23,15 @@ type leistungPage struct {
 	// Online: a form is published; StartHref leads to it.
 	Online    bool
 	StartHref string
-	// Unpublished: meant to be online, but the form is not there yet.
-	Unpublished bool
-	Facts       []ui.Fact
+	// Unpublished: meant to be online, but the form is not there yet. OtherWay: another portal or authority does it.
+	Unpublished, OtherWay bool
+	Facts                 []ui.Fact
 	// Identity says which proof of identity an online application needs, Signature whether a law demands one.
 	Identity, Signature string
 	// Einheit is the competent unit; nil when the town has none of that key.
 	Einheit *contact
 	Related []row
-	// Source says who sets the fee; Example marks an amount that waits for the town's own statute.
+	// FeeSource says who sets the fee; shown with an amount that waits for the town's own statute.
 	FeeSource string
 	// Translation is shown under a text in another language that nobody has proof-read.
 	Translation bool
@@ -82,7 +82,8 @@ func (p *leistungPage) describe(r *web.Request, l leistung.Leistung, online bool
 		p.Crumbs = append(p.Crumbs, ui.Link{Text: r.T("portal.lage_" + keyPart(lage)), Href: "/lebenslagen/" + lage})
 	}
 	p.Online, p.StartHref = online, "/antrag/"+l.Slug
-	p.Unpublished = !online && l.Way == leistung.WayForm
+	p.Unpublished = l.Way == leistung.WayForm
+	p.OtherWay = l.Way == leistung.WayFachverfahren || l.Way == leistung.WayElsewhere
 	p.Translation = lang != i18n.De && !text.Proofread
 	p.Facts = []ui.Fact{
 		{Name: r.T("portal.fact_fee"), Value: p.Text.Fee.Value, Note: p.Text.Fee.Note},
