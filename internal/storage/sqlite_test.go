@@ -18,13 +18,10 @@ import (
 	"rathaus/internal/storage/storagetest"
 )
 
-// newSQLite is storagetest.New for what only SQLite can show.
+// newSQLite is storagetest.New for what only SQLite can show, whatever TEST_DATABASE_URL says.
 func newSQLite(t *testing.T, options ...func(*storage.Config)) *storagetest.Store {
 	t.Helper()
-	if os.Getenv("TEST_DATABASE_URL") != "" {
-		t.Skip("about SQLite files; runs without TEST_DATABASE_URL")
-	}
-	return storagetest.New(t, options...)
+	return storagetest.New(t, append(options, func(c *storage.Config) { c.DatabaseURL = "" })...)
 }
 
 // together runs the functions as Writes of one batch: the first holds the writer until all others wait.

@@ -27,6 +27,8 @@ type Store struct {
 	Clock *clock.Fake   // stands at Start
 	Scope storage.Scope // Wiesenbrueck, Actor "system"
 	Dir   string
+	// Config is what DB was opened with, for tests that open it again.
+	Config storage.Config
 }
 
 // Start is where a test's clock stands: Friday, 20 November 2026, 09:00 in Berlin.
@@ -57,7 +59,7 @@ func New(t testing.TB, options ...func(*storage.Config)) *Store {
 			t.Errorf("close storage: %v", err)
 		}
 	})
-	return &Store{DB: db, Clock: fake, Scope: storage.Scope{Mandant: Wiesenbrueck, Actor: "system"}, Dir: cfg.Dir}
+	return &Store{DB: db, Clock: fake, Scope: storage.Scope{Mandant: Wiesenbrueck, Actor: "system"}, Dir: cfg.Dir, Config: cfg}
 }
 
 // As returns a copy of s whose Write and Read act as actor ("staff:UUID").
