@@ -20,8 +20,11 @@ type AntragPDF struct {
 	Titel          string // "Antrag auf Straßensperrung"
 	Vorgangsnummer string
 	Zeichen        string // Vorgangszeichen
-	Eingang        time.Time
-	Kanal          string // how it came in, as words: "online"; empty: left out
+	Leistung       string // name of the service, where the title does not say it
+	Eingang        string // day and perhaps time, in words
+	Erfasst        string // when a clerk recorded what came on paper; empty: it came by itself
+	Kanal          string // how it came in, in words: "online"
+	Created        time.Time
 	Abschnitte     []Abschnitt
 	Anlagen        []Anlage
 	Erklaerung     []string // what the applicant declared, a paragraph each
@@ -48,7 +51,7 @@ type Anlage struct {
 // PDF sets the application as PDF/A-2a and PDF/UA-1. A Conflict names the character no font has.
 func (a AntragPDF) PDF(fonts *pdf.Fonts) ([]byte, error) {
 	d := pdf.New(fonts, pdf.Meta{
-		Title: a.Titel, Author: a.Profil.Official, Created: a.Eingang,
+		Title: a.Titel, Author: a.Profil.Official, Created: a.Created,
 		Running: strings.Join(filled(a.Profil.Official, a.Vorgangsnummer), " · "),
 	})
 	d.Small(pdf.Text(strings.Join(filled(a.Profil.Official, a.Einheit), " · ")))
@@ -59,7 +62,9 @@ func (a AntragPDF) PDF(fonts *pdf.Fonts) ([]byte, error) {
 	d.Pairs(pairs(
 		"Vorgangsnummer", a.Vorgangsnummer,
 		"Aktenzeichen", a.Zeichen,
-		"Eingegangen", i18n.DayTime(i18n.De, a.Eingang),
+		"Leistung", a.Leistung,
+		"Eingegangen", a.Eingang,
+		"Erfasst", a.Erfasst,
 		"Weg", a.Kanal,
 	)...)
 	for i, s := range a.Abschnitte {
@@ -112,7 +117,7 @@ func (a AntragPDF) anlagen(d *pdf.Document) {
 }
 
 // halves sets a checksum in two lines of half its length.
-func halves(sum string) string { return sum[:len(sum)/2] + "\n" + sum[len(sum)/2:] }
+func halves(sum string) string { return strings.TrimSpace(sum[:len(sum)/2] + "\n" + sum[len(sum)/2:]) }
 
 // pairs makes labels with values; a label without a value is left out.
 func pairs(labelled ...string) []pdf.Pair {

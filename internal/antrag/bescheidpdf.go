@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image/color"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/boombuler/barcode/qr"
@@ -16,10 +15,11 @@ import (
 )
 
 // PDF sets the letter as PDF/A-2a and PDF/UA-1 on DIN 5008 form B, word for word as Text has it, with the payment also
-// as a code for banking apps. A Conflict tells the user what cannot be printed: a character, an address too long.
-func (b Brief) PDF(fonts *pdf.Fonts, created time.Time) ([]byte, error) {
+// as a code for banking apps. The same letter gives the same bytes. A Conflict tells the user what cannot be printed:
+// a character, an address too long.
+func (b Brief) PDF(fonts *pdf.Fonts) ([]byte, error) {
 	meta := pdf.Meta{
-		Title: b.Betreff, Author: b.Profil.Official, Created: created,
+		Title: b.Betreff, Author: b.Profil.Official, Created: b.Datum.Time(),
 		Running: strings.Join(filled(b.Profil.Official, b.Zeichen, b.Datum.Short()), " · "),
 	}
 	if b.Entwurf {

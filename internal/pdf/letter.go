@@ -19,6 +19,8 @@ type Letterhead struct {
 	Unit  string // "Ordnungsamt"
 	Crest *Image // or nil
 	Color Color  // of the line below; zero: grey
+	// Accent is the colour of the line's right end; zero: like the rest.
+	Accent Color
 }
 
 // Block is a titled column of the footer.
@@ -64,7 +66,7 @@ func NewLetter(fonts *Fonts, meta Meta, l Letter) *Document {
 	d.letterhead(p, l.Letterhead)
 	d.address(p, l)
 	y := fromTop(infoTop)
-	for _, s := range d.pairStrips(l.Info, style{size: 9, leading: 12}, infoLeft*mm, infoWidth*mm, 0.8, false) {
+	for _, s := range d.pairStrips(l.Info, style{size: 8.8, leading: 12}, infoLeft*mm, infoWidth*mm, 0.8, false) {
 		s.draw(p, y)
 		y -= s.height
 	}
@@ -105,7 +107,10 @@ func (d *Document) letterhead(p *page, h Letterhead) {
 	if color == black {
 		color = hairline
 	}
-	p.fill(color, d.look.left, fromTop(base), d.look.right-d.look.left, 1.2)
+	p.fill(color, d.look.left, fromTop(base), d.look.right-d.look.left, 1.5)
+	if h.Accent != black {
+		p.fill(h.Accent, d.look.right-infoWidth*mm+10*mm, fromTop(base), infoWidth*mm-10*mm, 1.5)
+	}
 }
 
 // address fills the window: return address and notes end at the line where the address starts.
@@ -192,9 +197,23 @@ func (d *Document) footerTop() float64 {
 	return footerBase + float64(rows)*footerStyle().leading + 3
 }
 
-func (d *Document) footerWidth() float64 {
+// footerWidths gives each column what it needs and shares the rest; columns are equal if they do not fit.
+func (d *Document) footerWidths() []float64 {
 	n := float64(len(d.footer))
-	return (d.look.right - d.look.left - (n-1)*cellPad) / n
+	room := d.look.right - d.look.left - (n-1)*cellPad
+	widths := make([]float64, len(d.footer))
+	for k := range d.footer {
+		for _, l := range d.lines(d.footerRuns(k), footerStyle(), room) {
+			widths[k] = max(widths[k], l.width)
+		}
+	}
+	spare := (room - sum(widths)) / n
+	for k := range widths {
+		if widths[k] += spare; spare < 0 {
+			widths[k] = room / n
+		}
+	}
+	return widths
 }
 
 func (d *Document) footerRuns(k int) []Run {
@@ -203,7 +222,7 @@ func (d *Document) footerRuns(k int) []Run {
 }
 
 func (d *Document) footerLines(k int) []line {
-	return d.lines(d.footerRuns(k), footerStyle(), d.footerWidth())
+	return d.lines(d.footerRuns(k), footerStyle(), d.footerWidths()[k]+0.1)
 }
 
 // letterFooter draws the columns of page one. They say what stands nowhere else (bank, hours), so they are text at the
@@ -223,6 +242,6 @@ func (d *Document) letterFooter() {
 			d.drawLine(p, l, runs, []*element{e, e}, footerStyle(), x, footerStyle().baseline(y))
 			y -= footerStyle().leading
 		}
-		x += d.footerWidth() + cellPad
+		x += d.footerWidths()[k] + cellPad
 	}
 }

@@ -25,7 +25,7 @@ type Pair struct{ Label, Value string }
 
 const (
 	cellPad = 14 // between columns
-	pairPad = 9  // between label and value
+	pairPad = 8  // between label and value
 	rowPad  = 3  // above and below the text of a row
 	tallRow = 280
 )
@@ -104,11 +104,17 @@ func (d *Document) pairStrips(pairs []Pair, st style, x, width, pad float64, rul
 	}
 	label := st
 	label.color = grey
+	if !ruled { // the block beside an address: room for the values
+		label.size -= 1
+	}
 	labels := 0.0
 	for _, p := range pairs {
 		labels = max(labels, d.measure(p.Label, label))
 	}
-	labels = min(max(labels, 0.24*width), 0.38*width)
+	if ruled && x == d.look.left { // below one another in a document: one line down the page
+		labels = 0.36 * width
+	}
+	labels = min(labels, 0.42*width)
 	table := d.root.child("Table")
 	var strips []strip
 	for _, p := range pairs {
@@ -303,7 +309,7 @@ func spread(ws, natural []float64, columns []TableColumn, room float64) {
 func (d *Document) widen(word, natural *float64, text string, st style) {
 	for _, l := range strings.Split(string(clean(text)), "\n") {
 		*natural = max(*natural, d.measure(l, st)+0.1)
-		for _, w := range strings.Fields(l) {
+		for _, w := range strings.Split(l, " ") {
 			*word = max(*word, d.measure(w, st)+0.1)
 		}
 	}

@@ -189,6 +189,7 @@ func (d *Document) lines(runs []Run, st style, width float64) []line {
 	atoms := partLongWords(d.atoms(runs, st), width, d.fonts.regular.advance('-')*st.size/1000)
 	var out []line
 	start, cut, x := 0, 0, 0.0
+	loose := 0 // behind the last space, good or not
 	finish := func(end int, blank bool) {
 		out = append(out, finishLine(atoms[start:end], blank))
 		for end < len(atoms) && atoms[end].r == ' ' {
@@ -209,6 +210,9 @@ func (d *Document) lines(runs []Run, st style, width float64) []line {
 		}
 		if a.r != ' ' && x+w > width+0.01 && i > start {
 			if cut <= start {
+				cut = loose
+			}
+			if cut <= start {
 				cut = i
 			}
 			finish(cut, false)
@@ -216,6 +220,9 @@ func (d *Document) lines(runs []Run, st style, width float64) []line {
 			continue
 		}
 		x += w
+		if a.r == ' ' {
+			loose = i + 1
+		}
 		if mayBreakAfter(atoms, i) && (a.r != softHyphen || x+a.width <= width+0.01) {
 			cut = i + 1
 		}
@@ -256,8 +263,8 @@ func mayBreakAfter(atoms []atom, i int) bool {
 	case softHyphen, breakHere:
 		return true
 	case ' ':
-		// "§ 45", "12 €" and "19 %" stay together.
-		return before != '§' && next != '€' && next != '%'
+		// "§ 45", "12 €", "19 %" and the groups of an IBAN stay together.
+		return before != '§' && next != '€' && next != '%' && !(unicode.IsDigit(before) && unicode.IsDigit(next))
 	case '-', '–', '/':
 		return unicode.IsLetter(before) && unicode.IsLetter(at(i-2)) && unicode.IsLetter(next)
 	}
