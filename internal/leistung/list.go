@@ -25,6 +25,13 @@ type Item struct {
 	Letter string
 }
 
+// At returns the item for a town: place holders filled in, see Text.
+func (i Item) At(name, official string) Item {
+	fill := placeHolders(name, official).Replace
+	i.Title, i.Lead, i.Hint, i.Fee = fill(i.Title), fill(i.Lead), fill(i.Hint), fill(i.Fee)
+	return i
+}
+
 // PageSize is the number of entries on a page of a list.
 const PageSize = 25
 

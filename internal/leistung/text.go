@@ -62,7 +62,7 @@ type Cost struct {
 
 // At returns the text for a town, given its name and its official name. It shares nothing with the original.
 func (t Text) At(name, official string) Text {
-	fill := strings.NewReplacer("{ort}", name, "{gemeinde}", official).Replace
+	fill := placeHolders(name, official).Replace
 	all := func(list []string) []string {
 		out := make([]string, len(list))
 		for i, s := range list {
@@ -87,4 +87,8 @@ func (t Text) At(name, official string) Text {
 		t.Costs = &c
 	}
 	return t
+}
+
+func placeHolders(name, official string) *strings.Replacer {
+	return strings.NewReplacer("{ort}", name, "{gemeinde}", official)
 }

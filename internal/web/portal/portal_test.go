@@ -211,3 +211,38 @@ func TestSecondTown(t *testing.T) {
 		t.Errorf("a page of Sturmkoog speaks of Wiesenbrück: %s", text)
 	}
 }
+
+// TestEveryPage opens what the route table offers as examples, in every language.
+func TestEveryPage(t *testing.T) {
+	t.Parallel()
+	s := site(t)
+	var paths []string
+	s.Read(t, func(tx *storage.Tx) error {
+		for _, route := range s.Server.Routes() {
+			if route.Section != "portal" || route.Method != http.MethodGet || route.Access != web.Public {
+				continue
+			}
+			found, err := route.Examples(tx)
+			if err != nil {
+				return err
+			}
+			paths = append(paths, found...)
+		}
+		return nil
+	})
+	if len(paths) < 50 {
+		t.Errorf("%d example paths: %v", len(paths), paths)
+	}
+	for _, path := range paths {
+		for _, lang := range []string{"en", "de-leicht", "de"} {
+			join := "?"
+			if strings.Contains(path, "?") {
+				join = "&"
+			}
+			page := get(t, s, path+join+"sprache="+lang)
+			if page.WantCount("h1", 1); strings.ContainsAny(page.Text("main"), "{}⟨") {
+				t.Errorf("%s in %s: place holder or missing text", path, lang)
+			}
+		}
+	}
+}

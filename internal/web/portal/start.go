@@ -88,6 +88,7 @@ func hints(r *web.Request, items []leistung.Item) []ui.Link {
 func rows(r *web.Request, items []leistung.Item, online map[string]bool) []row {
 	out := make([]row, len(items))
 	for n, i := range items {
+		i = i.At(r.Town.Name, r.Town.Official)
 		fee := i.Fee
 		if i.Free {
 			fee = r.T("portal.free")

@@ -47,6 +47,9 @@ func (h handlers) showSuche(w http.ResponseWriter, r *web.Request) error {
 		}
 		often, err := leistung.Frequent(tx, r.Lang)
 		page.Frequent, page.Lagen = rows(r, often, online), lageCards(r)
+		for i := range page.Frequent {
+			page.Frequent[i].Lead = ""
+		}
 		return err
 	})
 	if err != nil {
