@@ -147,6 +147,18 @@ func TestTableRepeatsHead(t *testing.T) {
 	}
 }
 
+func TestTableAtTheTopOfAPageHasOneHead(t *testing.T) {
+	t.Parallel()
+	d := pdf.New(fonts(t), meta("Kopf"))
+	d.Heading(1, "Kopf")
+	d.PageBreak()
+	d.Table(pdf.Table{Columns: []pdf.TableColumn{{Title: "Nummer"}}, Rows: [][]string{{"1"}}})
+	_, c := finish(t, d)
+	if strings.Contains(strings.Join(c.Pages[1].Artifacts, "|"), "Nummer") {
+		t.Errorf("head drawn twice: %q", c.Pages[1].Artifacts)
+	}
+}
+
 // A page never starts or ends with a lone line, and a heading never stands at its foot.
 func TestPageBreaks(t *testing.T) {
 	t.Parallel()
@@ -214,9 +226,14 @@ func TestLongWordsAreParted(t *testing.T) {
 	d.Heading(1, "Lange Wörter")
 	long := "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung"
 	address := "https://wiesenbrueck.example/leistungen/" + strings.Repeat("strassensperrung-", 8) + "antrag"
+	d.Table(pdf.Table{Columns: []pdf.TableColumn{{Title: strings.Repeat("Kopf ", 400)}, {Title: "B"}}, Rows: [][]string{{"a", strings.Repeat("Zelle ", 900)}}})
 	d.Pairs(pdf.Pair{Label: long, Value: strings.Repeat("x", 300)}, pdf.Pair{Label: "Adresse", Value: address}, pdf.Pair{Label: long + long, Value: "weich\u00adgetrennt"})
 	_, c := finish(t, d)
 	rows := c.Root.Find("TR")
+	if heads, cells := strings.Count(rows[0].Lines(), "Kopf"), strings.Count(rows[1].Lines(), "Zelle"); heads != 400 || cells != 900 {
+		t.Errorf("%d words of the head and %d of the cell", heads, cells)
+	}
+	rows = rows[2:]
 	for i, want := range []string{long, strings.Repeat("x", 300), "Adresse", address, long + long, "weichgetrennt"} {
 		if got := strings.NewReplacer("\u00ad", "", "\n", "").Replace(rows[i/2].Kids[i%2].Lines()); got != want {
 			t.Errorf("cell %d: %q", i, got)

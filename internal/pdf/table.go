@@ -56,8 +56,8 @@ func (d *Document) Table(t Table) {
 	table := d.root.child("Table")
 	d.caption(table, t.Caption)
 	xs, ws := d.columnWidths(t)
-	head := d.tableHead(table, t, xs, ws)
-	d.add(head)
+	head, repeat := d.tableHead(table, t, xs, ws)
+	d.add(head...)
 	body := table.child("TBody")
 	for i, row := range append(t.Rows, t.totals()...) {
 		st := style{size: 9.5, leading: 13, bold: i >= len(t.Rows)}
@@ -71,9 +71,9 @@ func (d *Document) Table(t Table) {
 			cells[k] = d.cell(e, text, st, xs[k], ws[k], t.Columns[k].Right)
 		}
 		strips := d.rowStrips(cells, rowPad, hairline)
-		if i > 0 {
-			for k := range strips {
-				strips[k].repeat = repeatHead(head)
+		for k := range strips {
+			if i > 0 || k > 0 { // the very first stands below the head itself
+				strips[k].repeat = repeat
 			}
 		}
 		d.add(strips...)
@@ -150,7 +150,11 @@ func (c cell) line(d *Document, p *page, i int, top float64) {
 	if c.right {
 		x += c.w - c.lines[i].width
 	}
-	d.drawLine(p, c.lines[i], c.runs, []*element{c.element}, c.st, x, c.st.baseline(top))
+	var elements []*element // nil: into what is marked, the repeated head
+	if c.element != nil {
+		elements = []*element{c.element}
+	}
+	d.drawLine(p, c.lines[i], c.runs, elements, c.st, x, c.st.baseline(top))
 }
 
 // rowStrips makes one strip of a row, or, for a tall row, a strip for each of its lines.
@@ -209,8 +213,9 @@ func (d *Document) caption(table *element, text string) {
 	d.space(2, true)
 }
 
-// tableHead makes the strip of the header row; it keeps with the first row.
-func (d *Document) tableHead(table *element, t Table, xs, ws []float64) strip {
+// tableHead makes the header row, which keeps with the first row, and what repeats it on the next pages. A monstrous
+// head is not repeated.
+func (d *Document) tableHead(table *element, t Table, xs, ws []float64) ([]strip, func(p *page, y float64) float64) {
 	st := style{size: 9, leading: 12.5, bold: true}
 	tr := table.child("THead").child("TR")
 	cells := make([]cell, len(t.Columns))
@@ -219,32 +224,25 @@ func (d *Document) tableHead(table *element, t Table, xs, ws []float64) strip {
 		e.attr = "/O/Table/Scope/Column"
 		cells[k] = d.cell(e, c.Title, st, xs[k], ws[k], c.Right)
 	}
-	head := d.rowStrips(cells, rowPad, black)[0]
-	head.keep = true
-	repeat := make([]cell, len(cells))
-	for k, c := range cells {
-		c.element = nil
-		repeat[k] = c
+	head := d.rowStrips(cells, rowPad, black)
+	for i := range head {
+		head[i].keep = true
 	}
-	head.repeat = func(p *page, top float64) float64 {
+	if len(head) > 1 {
+		return head, nil
+	}
+	return head, func(p *page, top float64) float64 {
 		p.artifact(headerArtifact)
-		for _, c := range repeat {
-			for i, l := range c.lines {
-				x := c.x
-				if c.right {
-					x += c.w - l.width
-				}
-				d.drawLine(p, l, c.runs, nil, st, x, st.baseline(top-rowPad-float64(i)*st.leading))
+		for _, c := range cells {
+			c.element = nil
+			for i := range c.lines {
+				c.line(d, p, i, top-rowPad-float64(i)*st.leading)
 			}
 		}
-		p.rule(headerArtifact, black, xs[0], top-head.height, xs[len(xs)-1]+ws[len(ws)-1]-xs[0])
-		return top - head.height
+		p.rule(headerArtifact, black, xs[0], top-head[0].height, xs[len(xs)-1]+ws[len(ws)-1]-xs[0])
+		return top - head[0].height
 	}
-	return head
 }
-
-// repeatHead takes the artifact out of the head's strip; the strip itself never opens a page twice.
-func repeatHead(head strip) func(p *page, y float64) float64 { return head.repeat }
 
 // columnWidths shares the text area: every column as wide as its longest line if there is room, else between its
 // longest word and that. What is left goes to columns of text.
