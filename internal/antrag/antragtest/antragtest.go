@@ -1,0 +1,169 @@
+// Package antragtest builds a town hall for tests of applications: profile, services, forms, staff, files.
+package antragtest
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"rathaus/internal/akte/aktetest"
+	"rathaus/internal/antrag"
+	"rathaus/internal/blob"
+	"rathaus/internal/formular"
+	"rathaus/internal/id"
+	"rathaus/internal/konto"
+	"rathaus/internal/leistung/leistungtest"
+	"rathaus/internal/mandant"
+	"rathaus/internal/pdf/pdftest"
+	"rathaus/internal/seal"
+	"rathaus/internal/storage"
+)
+
+// World is the town Wiesenbrück (BW) with staff in the Steueramt, all services, and the office that handles
+// applications.
+type World struct {
+	*aktetest.Office
+	Antraege *antrag.Office
+	Gardener string // clerk of gruenflaechen, where general law applies
+	Admin    string
+}
+
+// New returns a fresh World.
+func New(t testing.TB) *World {
+	t.Helper()
+	keys, err := seal.New("k1", bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &World{Office: aktetest.New(t)}
+	w.Antraege = &antrag.Office{Keys: keys, Blobs: blob.New(w.Dir, w.Clock, id.Source{}), Fonts: pdftest.Fonts(t)}
+	leistungtest.Fill(t, w.Store)
+	w.Write(t, seedForms)
+	w.Admin = w.staff(t, "admin", konto.Administration, mandant.RootKey)
+	w.Gardener = w.staff(t, "gardener", konto.Sachbearbeitung, "gruenflaechen")
+	w.Post = w.staff(t, "postroom", konto.Poststelle, mandant.RootKey)
+	return w
+}
+
+// staff adds an employee and returns the actor.
+func (w *World) staff(t testing.TB, login string, rolle konto.Rolle, unitKey string) string {
+	t.Helper()
+	var m konto.Mitarbeiter
+	w.Write(t, func(tx *storage.Tx) error {
+		unit, err := mandant.EinheitByKey(tx, unitKey)
+		if err != nil {
+			return err
+		}
+		m, err = konto.Create(tx, konto.Mitarbeiter{Login: login, Name: "Test " + login}, konto.RolleAn{Rolle: rolle, EinheitID: unit.ID})
+		return err
+	})
+	return konto.StaffActor(m.ID)
+}
+
+// Answers are a valid Hundesteuer registration by Mira Tannhof.
+func Answers() formular.Answers { return validAnswers() }
+
+// File stores a small upload.
+func (w *World) File(t testing.TB, name, content string) antrag.Datei {
+	t.Helper()
+	ref, err := w.Antraege.Blobs.Put(context.Background(), w.Scope.Mandant, strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return antrag.Datei{Name: name, MediaType: "application/pdf", Ref: ref}
+}
+
+// Submit sends an application online, as a resident.
+func (w *World) Submit(t testing.TB, change ...func(*antrag.Submission)) antrag.Receipt {
+	t.Helper()
+	r, err := w.TrySubmit(t, change...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TrySubmit is Submit that may fail.
+func (w *World) TrySubmit(t testing.TB, change ...func(*antrag.Submission)) (antrag.Receipt, error) {
+	t.Helper()
+	s := antrag.Submission{Source: "entwurf", Key: id.Source{}.UUID(w.Clock.Now()), Slug: "hundesteuer-anmelden", Answers: Answers(), Kanal: antrag.KanalOnline}
+	for _, c := range change {
+		c(&s)
+	}
+	actor := "citizen"
+	if s.Kanal != antrag.KanalOnline && s.Kanal != antrag.KanalPortal {
+		actor = w.Clerk
+	}
+	return Deliver(w.Antraege, w.As(actor).DB, w.As(actor).Scope, s)
+}
+
+// Deliver takes a submission through its three steps, as handlers do.
+func Deliver(o *antrag.Office, db *storage.DB, scope storage.Scope, s antrag.Submission) (antrag.Receipt, error) {
+	ctx := context.Background()
+	var plan *antrag.Plan
+	if err := db.Read(ctx, scope, func(tx *storage.Tx) (err error) { plan, err = o.Plan(tx, s); return err }); err != nil {
+		return antrag.Receipt{}, err
+	}
+	if plan.Repeated != nil {
+		return *plan.Repeated, nil
+	}
+	prepared, err := o.Prepare(ctx, plan)
+	if err != nil {
+		return antrag.Receipt{}, err
+	}
+	var r antrag.Receipt
+	err = db.Write(ctx, scope, func(tx *storage.Tx) (err error) { r, err = o.Submit(tx, prepared); return err })
+	return r, err
+}
+
+// Do runs fn in a Write as actor.
+func (w *World) Do(actor string, fn func(tx *storage.Tx) error) error {
+	s := w.As(actor)
+	return s.DB.Write(context.Background(), s.Scope, fn)
+}
+
+// Must is Do that may not fail.
+func (w *World) Must(t testing.TB, actor string, fn func(tx *storage.Tx) error) {
+	t.Helper()
+	if err := w.Do(actor, fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Release takes a draft through its three steps as actor.
+func (w *World) Release(actor, bescheidID string) (antrag.Bescheid, error) {
+	ctx := context.Background()
+	s := w.As(actor)
+	var f *antrag.Freigabe
+	if err := s.DB.Read(ctx, s.Scope, func(tx *storage.Tx) (err error) { f, err = antrag.PlanRelease(tx, bescheidID); return err }); err != nil {
+		return antrag.Bescheid{}, err
+	}
+	if err := w.Antraege.PrepareRelease(ctx, f); err != nil {
+		return antrag.Bescheid{}, err
+	}
+	var b antrag.Bescheid
+	err := s.DB.Write(ctx, s.Scope, func(tx *storage.Tx) (err error) { b, err = antrag.Release(tx, f); return err })
+	return b, err
+}
+
+// Decided submits an application, drafts the Bescheid and releases it.
+func (w *World) Decided(t testing.TB, change ...func(*antrag.Submission)) (antrag.Receipt, antrag.Bescheid) {
+	t.Helper()
+	r := w.Submit(t, change...)
+	var b antrag.Bescheid
+	w.Must(t, w.Clerk, func(tx *storage.Tx) (err error) {
+		b, err = antrag.Decide(tx, r.AntragID, antrag.Bewilligt)
+		if err != nil {
+			return err
+		}
+		b, err = antrag.SaveDraft(tx, b.ID, antrag.BescheidEdit{Version: b.Version, Weg: b.Weg, Gebuehr: b.Gebuehr,
+			Text: antrag.BescheidText{Titel: "Hundesteuerbescheid", Tenor: "Ihr Hund ist angemeldet.", Begruendung: "Sie halten einen Hund in Wiesenbrück."}})
+		return err
+	})
+	b, err := w.Release(w.Clerk, b.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, b
+}
