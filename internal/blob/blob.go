@@ -40,11 +40,12 @@ type Store struct {
 	dir   string
 	clock clock.Clock
 	ids   id.Source
+	sync  func(*os.File) error // I/O seam: tests make an fsync fail here
 }
 
 // New returns the Store in dir, the folder storage.Config.Dir names.
 func New(dir string, c clock.Clock, ids id.Source) *Store {
-	return &Store{dir: dir, clock: c, ids: ids}
+	return &Store{dir: dir, clock: c, ids: ids, sync: (*os.File).Sync}
 }
 
 // idPattern is a UUID; nothing else becomes a path.
@@ -77,7 +78,7 @@ func (s *Store) Put(ctx context.Context, mandant string, r io.Reader) (Ref, erro
 	if err != nil {
 		return Ref{}, err
 	}
-	if err := makeDir(filepath.Dir(path)); err != nil {
+	if err := s.makeDir(filepath.Dir(path)); err != nil {
 		return Ref{}, unavailable("put", err)
 	}
 	tmp := path + ".tmp"
@@ -87,7 +88,7 @@ func (s *Store) Put(ctx context.Context, mandant string, r io.Reader) (Ref, erro
 	if err := os.Rename(tmp, path); err != nil {
 		return Ref{}, errors.Join(unavailable("put", err), removeIfExists(tmp))
 	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
+	if err := s.syncDir(filepath.Dir(path)); err != nil {
 		return Ref{}, errors.Join(unavailable("put", err), removeIfExists(path))
 	}
 	return ref, nil
@@ -105,7 +106,7 @@ func (s *Store) write(ctx context.Context, path string, r io.Reader, ref *Ref) e
 		err = unavailable("put", d.err)
 	}
 	if err == nil {
-		if err = f.Sync(); err != nil {
+		if err = s.sync(f); err != nil {
 			err = unavailable("put", err)
 		}
 	}
@@ -190,21 +191,21 @@ func removeIfExists(path string) error {
 }
 
 // makeDir creates dir and makes its name durable.
-func makeDir(dir string) error {
+func (s *Store) makeDir(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
 	}
-	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	return errors.Join(syncDir(parent), syncDir(filepath.Dir(parent)))
+	parent := filepath.Dir(dir)
+	return errors.Join(s.syncDir(parent), s.syncDir(filepath.Dir(parent)))
 }
 
-func syncDir(dir string) error {
+func (s *Store) syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(s.sync(d), d.Close())
 }

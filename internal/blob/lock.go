@@ -16,7 +16,7 @@ func (s *Store) lock(ctx context.Context, mandant string, exclusive bool) (func(
 	if err != nil {
 		return nil, err
 	}
-	if err := makeDir(folder); err != nil {
+	if err := s.makeDir(folder); err != nil {
 		return nil, unavailable("lock", err)
 	}
 	f, err := os.OpenFile(filepath.Join(folder, ".lock"), os.O_RDWR|os.O_CREATE, 0o600)

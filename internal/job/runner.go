@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -141,16 +142,18 @@ func (r *Runner) dispatch(ctx context.Context) {
 	}
 }
 
-// turn runs one due job of the store and schedules the store's next one.
+// turn runs one due job of the store. Before it begins, the store is offered to the next free worker;
+// who finds nothing due schedules the store's next job.
 func (r *Runner) turn(ctx context.Context, mandant string) {
 	defer r.schedule.done(mandant)
-	n, err := r.runDue(ctx, mandant, 1)
-	if err == nil && n > 0 {
-		r.schedule.wake(mandant, r.db.Clock().Now()) // there may be more
-		return
-	}
-	if err == nil {
+	jobs, err := r.claim(ctx, mandant, 1)
+	switch {
+	case err != nil:
+	case len(jobs) == 0:
 		err = r.scheduleNext(ctx, mandant)
+	default:
+		r.schedule.wake(mandant, r.db.Clock().Now())
+		err = r.attempt(ctx, mandant, jobs[0])
 	}
 	if err != nil && ctx.Err() == nil {
 		r.db.Log().Warn("jobs", "mandant", mandant, "err", err) // the next sweep tries again
@@ -173,34 +176,29 @@ func (r *Runner) scheduleNext(ctx context.Context, mandant string) error {
 // Drain runs the due jobs of a store until none is left and returns how many ran; for tests, the demo
 // and commands. It needs no Start.
 func (r *Runner) Drain(ctx context.Context, mandant string) (int, error) {
-	total := 0
-	for {
-		n, err := r.runDue(ctx, mandant, 16)
-		total += n
-		if err != nil || n == 0 {
+	for total := 0; ; {
+		jobs, err := r.claim(ctx, mandant, 16)
+		if err != nil || len(jobs) == 0 {
 			return total, err
+		}
+		for _, j := range jobs {
+			if err := r.attempt(ctx, mandant, j); err != nil {
+				return total, err
+			}
+			total++
 		}
 	}
 }
 
-// runDue claims up to limit jobs and runs them one after the other.
-func (r *Runner) runDue(ctx context.Context, mandant string, limit int) (int, error) {
+// claim takes up to limit due jobs of a store.
+func (r *Runner) claim(ctx context.Context, mandant string, limit int) ([]Job, error) {
 	var jobs []Job
-	scope := storage.Scope{Mandant: mandant, Actor: "system"}
-	err := r.db.Write(ctx, scope, func(tx *storage.Tx) error {
+	err := r.db.Write(ctx, storage.Scope{Mandant: mandant, Actor: "system"}, func(tx *storage.Tx) error {
 		var err error
 		jobs, err = claim(tx, limit, r.Lease)
 		return err
 	})
-	if err != nil {
-		return 0, err
-	}
-	for _, j := range jobs {
-		if err := r.attempt(ctx, mandant, j); err != nil {
-			return len(jobs), err
-		}
-	}
-	return len(jobs), nil
+	return jobs, err
 }
 
 // attempt calls the handler and records the outcome.
@@ -290,11 +288,5 @@ func (r *Runner) planIn(tx *storage.Tx, kind string) error {
 	return Enqueue(tx, kind, nil, At(r.periodic[kind](tx.Now())), Unique("periodic:"+kind))
 }
 
-// Kinds lists the registered kinds, for doctor.
-func (r *Runner) Kinds() string {
-	var out []string
-	for k := range r.kinds {
-		out = append(out, k)
-	}
-	return strings.Join(out, " ")
-}
+// Kinds lists the registered kinds, sorted.
+func (r *Runner) Kinds() []string { return slices.Sorted(maps.Keys(r.kinds)) }

@@ -73,16 +73,16 @@ func (s *schedule) take(ctx context.Context, c clock.Clock, limit int) (string, 
 func (s *schedule) earliest(now time.Time, limit int) (string, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	wait, best := time.Minute, ""
+	wait, best, found := time.Minute, "", false
 	for m, t := range s.due {
 		if s.working[m] >= limit {
 			continue
 		}
 		if d := t.Sub(now); d < wait {
-			wait, best = d, m
+			wait, best, found = d, m, true
 		}
 	}
-	if best == "" || wait > 0 {
+	if !found || wait > 0 {
 		return "", max(wait, time.Millisecond)
 	}
 	delete(s.due, best)
