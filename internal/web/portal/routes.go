@@ -3,7 +3,9 @@ package portal
 
 import (
 	"embed"
+	"maps"
 
+	"rathaus/internal/blob"
 	"rathaus/internal/leistung"
 	"rathaus/internal/storage"
 	"rathaus/internal/web"
@@ -16,20 +18,25 @@ var templates embed.FS
 type Config struct {
 	// Services searches the catalogue.
 	Services *leistung.Finder
+	// Blobs keeps what residents send.
+	Blobs *blob.Store
 }
 
 // Section is the table of contents of the portal.
 func Section(cfg Config) web.Section {
+	pages := web.Pages{
+		"start":      exampleStart(),
+		"leistungen": exampleLeistungen(),
+		"leistung":   exampleLeistung(),
+		"lebenslage": exampleLebenslage(),
+		"suche":      exampleSuche(),
+	}
+	maps.Copy(pages, generalPages())
 	return web.Section{
 		Name: "portal", Files: templates, Home: "/", Part: "ui.part",
-		Pages: web.Pages{
-			"start":      exampleStart(),
-			"leistungen": exampleLeistungen(),
-			"leistung":   exampleLeistung(),
-			"lebenslage": exampleLebenslage(),
-			"suche":      exampleSuche(),
-		},
-		Partials: map[string]any{"_lage_icon": "tiere-garten", "_scene": "bruecke", "_rows": exampleRows(), "_search": searchBox{Query: "Hund"}},
+		Pages: pages,
+		Partials: map[string]any{"_lage_icon": "tiere-garten", "_scene": "bruecke", "_rows": exampleRows(), "_search": searchBox{Query: "Hund"},
+			"_art13": privacyNotice{Controller: "Stadt Wiesenbrück, Steueramt", Officer: "datenschutz@wiesenbrueck.example", Basis: []string{"§ 2 Satzung", "KAG"}}},
 		Nav: func(*web.Request) []web.NavEntry {
 			return []web.NavEntry{
 				{Key: "portal.nav_services", Href: "/leistungen"},
@@ -45,6 +52,8 @@ func Section(cfg Config) web.Section {
 				Example("/leistungen/hundesteuer-anmelden", "/leistungen/personalausweis", "/leistungen/bauantrag").ExampleFrom(everyLeistung)
 			m.Handle("GET /lebenslagen/{key}", web.Public, h.showLebenslage).ExampleFrom(everyLebenslage)
 			m.Handle("GET /suche", web.Public, h.showSuche).Example("/suche", "/suche?q=Hund+anmelden", "/suche?q=xyzzy")
+			// Legal pages, accessibility, help: allgemein.go
+			h.generalRoutes(m)
 		},
 	}
 }
