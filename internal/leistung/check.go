@@ -36,30 +36,30 @@ func (l Leistung) Check() problem.Fields {
 			p.Add(path, key, args...)
 		}
 	}
-	demand(slugForm.MatchString(l.Slug) && len(l.Slug) <= 60, "slug", "problem.invalid")
+	demand(slugForm.MatchString(l.Slug) && len(l.Slug) <= 60, "slug", "problem.pattern")
 	demand(l.LeiKa == "" || leikaForm.MatchString(l.LeiKa), "leika", "problem.leika")
 	demand(len(l.Lebenslagen) > 0, "lebenslagen", "problem.required")
 	for _, key := range l.Lebenslagen {
 		_, err := LebenslageByKey(key)
-		demand(err == nil, "lebenslagen", "problem.invalid")
+		demand(err == nil, "lebenslagen", "problem.choice")
 	}
 	demand(l.Einheit != "", "einheit", "problem.required")
-	demand(slices.Contains([]Way{WayCounter, WayAppointment, WayFachverfahren, WayElsewhere, WayForm}, l.Way), "way", "problem.invalid")
+	demand(slices.Contains([]Way{WayCounter, WayAppointment, WayFachverfahren, WayElsewhere, WayForm}, l.Way), "way", "problem.choice")
 	demand(l.Way != WayFachverfahren || l.Fachverfahren != "", "fachverfahren", "problem.required")
 	_, known := trustRank(l.Trust)
-	demand(known, "trust", "problem.invalid")
-	demand(slices.Contains([]Rechtsgebiet{RechtVerwaltung, RechtAbgaben, RechtSozial}, l.Rechtsgebiet), "rechtsgebiet", "problem.invalid")
-	demand(slices.Contains([]Origin{OriginNone, OriginFederal, OriginLand, OriginTown}, l.Gebuehr.Origin), "gebuehr.origin", "problem.invalid")
-	demand(l.Gebuehr.Cents >= 0 && (l.Gebuehr.Cents == 0 || l.Gebuehr.Origin != OriginNone), "gebuehr.cents", "problem.invalid")
-	demand(l.Workdays >= 0 && l.Workdays <= 260, "workdays", "problem.invalid")
-	demand(planForm.MatchString(l.Filing.Plan), "filing.plan", "problem.invalid")
-	demand(!l.Filing.Sammelakte || l.Filing.Key == "", "filing.key", "problem.invalid")
+	demand(known, "trust", "problem.choice")
+	demand(slices.Contains([]Rechtsgebiet{RechtVerwaltung, RechtAbgaben, RechtSozial}, l.Rechtsgebiet), "rechtsgebiet", "problem.choice")
+	demand(slices.Contains([]Origin{OriginNone, OriginFederal, OriginLand, OriginTown}, l.Gebuehr.Origin), "gebuehr.origin", "problem.choice")
+	demand(l.Gebuehr.Cents >= 0 && (l.Gebuehr.Cents == 0 || l.Gebuehr.Origin != OriginNone), "gebuehr.cents", "problem.money")
+	demand(l.Workdays >= 0 && l.Workdays <= 260, "workdays", "problem.number")
+	demand(planForm.MatchString(l.Filing.Plan), "filing.plan", "problem.pattern")
+	demand(!l.Filing.Sammelakte || l.Filing.Key == "", "filing.key", "problem.choice")
 	demand(l.CheckedOn.Valid(), "checkedOn", "problem.date")
 	_, german := l.Texts[i18n.De]
 	demand(german, "texts.de", "problem.required")
 	for lang, t := range l.Texts {
 		_, ok := i18n.ParseLang(string(lang))
-		demand(ok, "texts", "problem.invalid")
+		demand(ok, "texts", "problem.choice")
 		t.check(&p, "texts."+string(lang)+".")
 	}
 	return p

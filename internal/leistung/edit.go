@@ -20,7 +20,7 @@ func Save(tx *storage.Tx, l Leistung) error {
 	p := l.Check()
 	unit, err := mandant.EinheitByKey(tx, l.Einheit)
 	if errors.Is(err, problem.NotFound) {
-		p.Add("einheit", "problem.invalid")
+		p.Add("einheit", "problem.choice")
 	} else if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func requireUnchanged(tx *storage.Tx, l Leistung) error {
 	live, err := Get(tx, l.Slug)
 	if errors.Is(err, problem.NotFound) {
 		if l.Version != 0 {
-			return problem.Conflicting("problem.changed_meanwhile")
+			return problem.Conflicting("problem.conflict")
 		}
 		return nil
 	}
@@ -60,7 +60,7 @@ func requireUnchanged(tx *storage.Tx, l Leistung) error {
 		return err
 	}
 	if live.Version != l.Version {
-		return problem.Conflicting("problem.changed_meanwhile")
+		return problem.Conflicting("problem.conflict")
 	}
 	return requireRedaktion(tx, live)
 }
