@@ -276,7 +276,7 @@ func (a Applicant) check(reason string) problem.Fields {
 		}
 	}
 	if a.Mail != "" && !validMail(a.Mail) {
-		f.Add("mail", "problem.mail")
+		f.Add("mail", "problem.email")
 	}
 	return f
 }

@@ -144,9 +144,9 @@ func paperProblem(err error) error {
 	var glyph *pdf.MissingGlyphError
 	switch {
 	case errors.As(err, &glyph):
-		return problem.Conflicting("antrag.problem.zeichen", string(glyph.Rune), fmt.Sprintf("U+%04X", glyph.Rune))
+		return problem.Conflicting("antrag.zeichen", string(glyph.Rune), fmt.Sprintf("U+%04X", glyph.Rune))
 	case errors.Is(err, pdf.ErrAddress):
-		return problem.Conflicting("antrag.problem.anschriftfeld")
+		return problem.Conflicting("antrag.anschriftfeld")
 	}
 	return err
 }

@@ -114,7 +114,7 @@ func (b *Bescheid) save(tx *storage.Tx) error {
 		return err
 	}
 	if n != 1 {
-		return problem.Conflicting("problem.changed_meanwhile")
+		return problem.Conflicting("problem.conflict")
 	}
 	b.Version++
 	return nil
@@ -190,7 +190,7 @@ func Decide(tx *storage.Tx, antragID string, e Entscheidung) (Bescheid, error) {
 		return Bescheid{}, err
 	}
 	if !slices.Contains(Entscheidungen(), e) {
-		return Bescheid{}, problem.Fields{{Path: "entscheidung", Key: "antrag.problem.entscheidung"}}
+		return Bescheid{}, problem.Fields{{Path: "entscheidung", Key: "antrag.entscheidung"}}
 	}
 	if err := a.begin(tx); err != nil {
 		return Bescheid{}, err
@@ -297,13 +297,13 @@ func (a Antrag) preferredWay(tx *storage.Tx, p mandant.Profil, service leistung.
 func (a Antrag) mayRetrieve(rules Regelwerk, p mandant.Profil, service leistung.Leistung, day clock.Date) error {
 	switch {
 	case !rules.Offers(WegAbruf, service.Rechtsgebiet, p.Land, day):
-		return problem.Conflicting("antrag.problem.abruf_nicht_angeboten")
+		return problem.Conflicting("antrag.abruf_nicht_angeboten")
 	case !a.ConsentAbruf:
-		return problem.Conflicting("antrag.problem.abruf_ohne_einwilligung")
+		return problem.Conflicting("antrag.abruf_ohne_einwilligung")
 	case a.BuergerID == "":
-		return problem.Conflicting("antrag.problem.abruf_ohne_konto")
+		return problem.Conflicting("antrag.abruf_ohne_konto")
 	case a.Applicant.Mail == "":
-		return problem.Conflicting("antrag.problem.abruf_ohne_mail")
+		return problem.Conflicting("antrag.abruf_ohne_mail")
 	}
 	return nil
 }
@@ -324,7 +324,7 @@ func SaveDraft(tx *storage.Tx, bescheidID string, edit BescheidEdit) (Bescheid, 
 		return b, err
 	}
 	if edit.Version != b.Version {
-		return b, problem.Conflicting("problem.changed_meanwhile")
+		return b, problem.Conflicting("problem.conflict")
 	}
 	if err := edit.check(clock.DateOf(tx.Now())).Err(); err != nil {
 		return b, err
@@ -395,7 +395,7 @@ func (e BescheidEdit) check(today clock.Date) problem.Fields {
 			p.Add("kassenzeichen", "problem.too_long", 35)
 		}
 		if !g.Faellig.Valid() || g.Faellig.Before(today) {
-			p.Add("faellig", "antrag.problem.frist_zukunft")
+			p.Add("faellig", "antrag.frist_zukunft")
 		}
 	}
 	return p
@@ -412,7 +412,7 @@ func draftForWork(tx *storage.Tx, bescheidID string) (Bescheid, Antrag, error) {
 		return b, a, err
 	}
 	if b.State != Entwurf {
-		return b, a, problem.Conflicting("antrag.problem.kein_entwurf")
+		return b, a, problem.Conflicting("antrag.kein_entwurf")
 	}
 	return b, a, nil
 }
@@ -452,7 +452,7 @@ func AskMitzeichnung(tx *storage.Tx, bescheidID, mitarbeiterID, einheitID string
 		return err
 	}
 	if open := gaps(b.Text.Titel, b.Text.Tenor, b.Text.Begruendung, b.Text.Hinweise); len(open) > 0 {
-		return problem.Conflicting("antrag.problem.luecken", strings.Join(open, "; "))
+		return problem.Conflicting("antrag.luecken", strings.Join(open, "; "))
 	}
 	if err := withdrawStep(tx, &b); err != nil {
 		return err

@@ -122,7 +122,7 @@ func TestBescheidByLetter(t *testing.T) {
 	w.Clock.Advance(3 * 24 * 3600e9) // Monday
 	post(t, w, "2026-11-23")
 	w.Clock.Set(clock.Date("2026-11-27").Time())
-	if err := w.Do(w.Post, func(tx *storage.Tx) error { return antrag.UndoPosted(tx, x.ID) }); explained(err) != "antrag.problem.schon_bekannt" {
+	if err := w.Do(w.Post, func(tx *storage.Tx) error { return antrag.UndoPosted(tx, x.ID) }); explained(err) != "antrag.schon_bekannt" {
 		t.Errorf("undo after the Bekanntgabe: %v", err)
 	}
 	var posted []antrag.Sendung
@@ -137,7 +137,7 @@ func TestMarkPostedRefuses(t *testing.T) {
 	w := antragtest.New(t)
 	w.Decided(t)
 	id := queued(t, w)[0].ID
-	for day, key := range map[clock.Date]string{"2026-11-21": "antrag.problem.tag_zukunft", "2026-11-19": "antrag.problem.tag_vor_freigabe", "": "antrag.problem.tag_zukunft"} {
+	for day, key := range map[clock.Date]string{"2026-11-21": "antrag.tag_zukunft", "2026-11-19": "antrag.tag_vor_freigabe", "": "antrag.tag_zukunft"} {
 		var f problem.Fields
 		if err := w.Do(w.Post, func(tx *storage.Tx) error { return antrag.MarkPosted(tx, []string{id}, day) }); !errors.As(err, &f) || f[0].Key != key {
 			t.Errorf("%q: %v", day, err)
@@ -175,7 +175,7 @@ func TestBescheidByRetrieval(t *testing.T) {
 		return w.Do("citizen", func(tx *storage.Tx) error { _, err := antrag.Fetch(tx, r.AntragID, b.ID, login); return err })
 	}
 	for _, login := range []antrag.Anmeldung{{}, {BuergerID: "other", Trust: leistung.TrustHoch}, {BuergerID: account, Trust: leistung.TrustNone}} {
-		if err := fetch(login); explained(err) != "antrag.problem.anmeldung_noetig" {
+		if err := fetch(login); explained(err) != "antrag.anmeldung_noetig" {
 			t.Errorf("%+v: %v", login, err)
 		}
 	}
@@ -193,7 +193,7 @@ func TestBescheidByRetrieval(t *testing.T) {
 	if e := view(t, w, r.AntragID); len(e.Dokumente) != 2 || acts(e) != "fetched provided decided begun submitted" {
 		t.Errorf("after the retrieval: %d documents, %s", len(e.Dokumente), acts(e))
 	}
-	if err := w.Do(w.Clerk, func(tx *storage.Tx) error { _, err := antrag.Recall(tx, b.ID, "Fehler"); return err }); explained(err) != "antrag.problem.schon_versandt" {
+	if err := w.Do(w.Clerk, func(tx *storage.Tx) error { _, err := antrag.Recall(tx, b.ID, "Fehler"); return err }); explained(err) != "antrag.schon_versandt" {
 		t.Errorf("recall after the retrieval: %v", err)
 	}
 }
@@ -230,7 +230,7 @@ func TestUnfetchedBescheidGoesByLetter(t *testing.T) {
 		_, err := antrag.Fetch(tx, r.AntragID, b.ID, antrag.Anmeldung{BuergerID: account, Trust: leistung.TrustNormal})
 		return err
 	})
-	if explained(late) != "antrag.problem.abruf_vorbei" {
+	if explained(late) != "antrag.abruf_vorbei" {
 		t.Errorf("fetched on the eleventh day: %v", late)
 	}
 	drain()
@@ -261,7 +261,7 @@ func TestReleaseRefuses(t *testing.T) {
 		t.Parallel()
 		w := antragtest.New(t)
 		b := draft(t, w, antrag.Abgelehnt)
-		if _, err := w.Release(w.Clerk, b.ID); explained(err) != "antrag.problem.luecken" {
+		if _, err := w.Release(w.Clerk, b.ID); explained(err) != "antrag.luecken" {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -280,7 +280,7 @@ func TestReleaseRefuses(t *testing.T) {
 		fill(t, w, b)
 		_, err := w.Release(w.Clerk, b.ID)
 		var e *problem.Explained
-		if !errors.As(err, &e) || e.Key != "antrag.problem.briefkopf" || !strings.Contains(e.Args[0].(string), "IBAN") {
+		if !errors.As(err, &e) || e.Key != "antrag.briefkopf" || !strings.Contains(e.Args[0].(string), "IBAN") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -289,7 +289,7 @@ func TestReleaseRefuses(t *testing.T) {
 		w := antragtest.New(t)
 		b := draft(t, w, antrag.Bewilligt, func(s *antrag.Submission) { delete(s.Answers["person"].(map[string]any), "anschrift") })
 		fill(t, w, b)
-		if _, err := w.Release(w.Clerk, b.ID); explained(err) != "antrag.problem.adresse_fehlt" {
+		if _, err := w.Release(w.Clerk, b.ID); explained(err) != "antrag.adresse_fehlt" {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -303,7 +303,7 @@ func TestReleaseRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		fill(t, w, b)
-		if err := w.Do(w.Clerk, func(tx *storage.Tx) error { _, err := antrag.Release(tx, f); return err }); explained(err) != "problem.changed_meanwhile" {
+		if err := w.Do(w.Clerk, func(tx *storage.Tx) error { _, err := antrag.Release(tx, f); return err }); explained(err) != "problem.conflict" {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -330,7 +330,7 @@ func TestFourEyes(t *testing.T) {
 	b = fill(t, w, b)
 	w.Must(t, w.Clerk, func(tx *storage.Tx) error { return antrag.AskMitzeichnung(tx, b.ID, konto.StaffID(w.Head), "", "") })
 	b = bescheid(t, w, b.ID)
-	if _, err := w.Release(w.Clerk, b.ID); explained(err) != "antrag.problem.mitzeichnung_fehlt" {
+	if _, err := w.Release(w.Clerk, b.ID); explained(err) != "antrag.mitzeichnung_fehlt" {
 		t.Errorf("released without the second pair of eyes: %v", err)
 	}
 	if err := w.Do(w.Clerk, func(tx *storage.Tx) error { return akte.AnswerSchritt(tx, b.SchrittID, akte.StepDone, "") }); err == nil {
@@ -372,7 +372,7 @@ func TestRecallAndCorrect(t *testing.T) {
 	post(t, w, "2026-11-20")
 
 	// After posting only a new Bescheid helps, and only the Leitung takes the case up again.
-	if err := w.Do(w.Clerk, func(tx *storage.Tx) error { _, err := antrag.Recall(tx, second.ID, "x"); return err }); explained(err) != "antrag.problem.schon_versandt" {
+	if err := w.Do(w.Clerk, func(tx *storage.Tx) error { _, err := antrag.Recall(tx, second.ID, "x"); return err }); explained(err) != "antrag.schon_versandt" {
 		t.Errorf("recall after posting: %v", err)
 	}
 	w.Must(t, w.Head, func(tx *storage.Tx) error { return antrag.Reopen(tx, r.AntragID, "Rechenfehler") })

@@ -163,7 +163,7 @@ func (b Brief) Text() string {
 // checkLetterhead refuses a letter of a town whose letterhead is incomplete; the fields missing are named.
 func checkLetterhead(p mandant.Profil) error {
 	if missing := p.LetterheadMissing(); len(missing) > 0 {
-		return problem.Conflicting("antrag.problem.briefkopf", letterheadNames(missing))
+		return problem.Conflicting("antrag.briefkopf", letterheadNames(missing))
 	}
 	return nil
 }
@@ -214,7 +214,7 @@ func address(street, code, city string) string {
 func belehrungOf(rules Regelwerk, p mandant.Profil, area leistung.Rechtsgebiet, day clock.Date) (Rechtsbehelf, *Belehrung, error) {
 	rule, err := rules.Remedy(area, p.Land, day)
 	if err != nil {
-		return rule, nil, problem.Conflicting("antrag.problem.rechtsbehelf_fehlt", clock.LandName(p.Land))
+		return rule, nil, problem.Conflicting("antrag.rechtsbehelf_fehlt", clock.LandName(p.Land))
 	}
 	text, err := rule.Belehrung(stelle(p))
 	if err != nil {

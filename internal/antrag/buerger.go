@@ -194,7 +194,7 @@ func Link(tx *storage.Tx, antragID, buergerID string) error {
 		return nil
 	case "":
 	default:
-		return problem.Conflicting("antrag.problem.anderes_konto")
+		return problem.Conflicting("antrag.anderes_konto")
 	}
 	if _, err := konto.GetBuerger(tx, buergerID); err != nil {
 		return err
@@ -208,7 +208,7 @@ func Link(tx *storage.Tx, antragID, buergerID string) error {
 // Ereignis is an entry of the history as the applicant reads it: the catalogue key names what happened.
 type Ereignis struct {
 	At  time.Time
-	Act string // "antrag.act.submitted"
+	Act string // "antrag.act_submitted"
 	// Day is a date that belongs to it (the last day of a Nachforderung, the Bekanntgabe).
 	Day clock.Date
 }

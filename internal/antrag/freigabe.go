@@ -63,7 +63,7 @@ func PlanRelease(tx *storage.Tx, bescheidID string) (*Freigabe, error) {
 		return nil, err
 	}
 	if open := gaps(b.Text.Titel, b.Text.Tenor, b.Text.Begruendung, b.Text.Hinweise); len(open) > 0 {
-		return nil, problem.Conflicting("antrag.problem.luecken", strings.Join(open, "; "))
+		return nil, problem.Conflicting("antrag.luecken", strings.Join(open, "; "))
 	}
 	if err := checkFourEyes(tx, a, b); err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func checkFourEyes(tx *storage.Tx, a Antrag, b Bescheid) error {
 	}
 	ok, err := signed(tx, a, b)
 	if err == nil && !ok {
-		err = problem.Conflicting("antrag.problem.mitzeichnung_fehlt")
+		err = problem.Conflicting("antrag.mitzeichnung_fehlt")
 	}
 	return err
 }
@@ -105,11 +105,11 @@ func checkWay(tx *storage.Tx, a Antrag, b Bescheid, p mandant.Profil) error {
 		return a.retrievable(tx)
 	}
 	if !a.Applicant.HasAddress() {
-		return problem.Conflicting("antrag.problem.adresse_fehlt")
+		return problem.Conflicting("antrag.adresse_fehlt")
 	}
 	rules, _, err := Rules(tx)
 	if err == nil && !rules.Offers(b.Weg, b.Rechtsgebiet, p.Land, clock.DateOf(tx.Now())) {
-		err = problem.Conflicting("antrag.problem.bekanntgabe_fehlt")
+		err = problem.Conflicting("antrag.bekanntgabe_fehlt")
 	}
 	return err
 }
@@ -198,7 +198,7 @@ func Release(tx *storage.Tx, f *Freigabe) (Bescheid, error) {
 		return Bescheid{}, err
 	}
 	if now.Bescheid.Version != f.Bescheid.Version || now.Brief.Text() != f.Brief.Text() {
-		return Bescheid{}, problem.Conflicting("problem.changed_meanwhile")
+		return Bescheid{}, problem.Conflicting("problem.conflict")
 	}
 	b := now.Bescheid
 	a, err := load(tx, "id", b.AntragID)
@@ -351,7 +351,7 @@ func Fetch(tx *storage.Tx, antragID, bescheidID string, login Anmeldung) (akte.D
 	if b.State == Freigegeben {
 		today := clock.DateOf(tx.Now())
 		if today.After(b.FetchUntil) {
-			return akte.Dokument{}, problem.Conflicting("antrag.problem.abruf_vorbei")
+			return akte.Dokument{}, problem.Conflicting("antrag.abruf_vorbei")
 		}
 		if err := a.fetched(tx, &b, today); err != nil {
 			return akte.Dokument{}, err
@@ -366,7 +366,7 @@ func (a *Antrag) checkLogin(tx *storage.Tx, login Anmeldung) error {
 		return err
 	}
 	if login.BuergerID == "" || login.BuergerID != a.BuergerID || !login.Trust.AtLeast(leistung.TrustNormal) || !login.Trust.AtLeast(service.Trust) {
-		return problem.Conflicting("antrag.problem.anmeldung_noetig")
+		return problem.Conflicting("antrag.anmeldung_noetig")
 	}
 	return nil
 }
@@ -442,7 +442,7 @@ func Recall(tx *storage.Tx, bescheidID, reason string) (Bescheid, error) {
 		return b, problem.Fields{{Path: "grund", Key: "problem.required"}}
 	}
 	if b.State != Freigegeben {
-		return b, problem.Conflicting("antrag.problem.schon_versandt")
+		return b, problem.Conflicting("antrag.schon_versandt")
 	}
 	if err := cancelQueued(tx, b.ID); err != nil {
 		return b, err
@@ -480,7 +480,7 @@ func Reopen(tx *storage.Tx, antragID, reason string) error {
 		return err
 	}
 	if last != nil && last.State == Freigegeben {
-		return problem.Conflicting("antrag.problem.erst_zurueckrufen")
+		return problem.Conflicting("antrag.erst_zurueckrufen")
 	}
 	return a.reopen(tx, "reopened", reason)
 }

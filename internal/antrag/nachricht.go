@@ -109,7 +109,7 @@ func Ask(tx *storage.Tx, antragID, text string, until clock.Date, files []Datei)
 		return err
 	}
 	if !until.Valid() || !until.After(clock.DateOf(tx.Now())) {
-		p.Add("frist", "antrag.problem.frist_zukunft")
+		p.Add("frist", "antrag.frist_zukunft")
 	}
 	if err := p.Err(); err != nil {
 		return err

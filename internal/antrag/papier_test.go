@@ -107,8 +107,8 @@ func TestUnprintableLetterIsAConflict(t *testing.T) {
 	t.Parallel()
 	fonts := pdftest.Fonts(t)
 	for key, change := range map[string]func(*antrag.Brief){
-		"antrag.problem.zeichen":       func(b *antrag.Brief) { b.Empfaenger[0] = "Frau 李" },
-		"antrag.problem.anschriftfeld": func(b *antrag.Brief) { b.Empfaenger = make([]string, 4) },
+		"antrag.zeichen":       func(b *antrag.Brief) { b.Empfaenger[0] = "Frau 李" },
+		"antrag.anschriftfeld": func(b *antrag.Brief) { b.Empfaenger = make([]string, 4) },
 	} {
 		b := hundesteuer(t)
 		change(&b)

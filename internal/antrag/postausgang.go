@@ -136,10 +136,10 @@ func sendungForPost(tx *storage.Tx, id string) (Sendung, error) {
 // A day in the future, or before the letter was released, is refused. Letters posted already are left as they are.
 func MarkPosted(tx *storage.Tx, ids []string, on clock.Date) error {
 	if len(ids) == 0 {
-		return problem.Fields{{Path: "sendung", Key: "antrag.problem.nichts_gewaehlt"}}
+		return problem.Fields{{Path: "sendung", Key: "antrag.nichts_gewaehlt"}}
 	}
 	if !on.Valid() || on.After(clock.DateOf(tx.Now())) {
-		return problem.Fields{{Path: "tag", Key: "antrag.problem.tag_zukunft"}}
+		return problem.Fields{{Path: "tag", Key: "antrag.tag_zukunft"}}
 	}
 	for _, id := range ids {
 		x, err := sendungForPost(tx, id)
@@ -150,7 +150,7 @@ func MarkPosted(tx *storage.Tx, ids []string, on clock.Date) error {
 			continue
 		}
 		if on.Before(clock.DateOf(x.QueuedAt)) {
-			return problem.Fields{{Path: "tag", Key: "antrag.problem.tag_vor_freigabe", Args: []any{clock.DateOf(x.QueuedAt)}}}
+			return problem.Fields{{Path: "tag", Key: "antrag.tag_vor_freigabe", Args: []any{clock.DateOf(x.QueuedAt)}}}
 		}
 		if err := markPosted(tx, x, on); err != nil {
 			return err
@@ -176,7 +176,7 @@ func markPosted(tx *storage.Tx, x Sendung, on clock.Date) error {
 		return err
 	}
 	if b.State != Freigegeben {
-		return problem.Conflicting("antrag.problem.nicht_freigegeben", a.Vorgangsnummer)
+		return problem.Conflicting("antrag.nicht_freigegeben", a.Vorgangsnummer)
 	}
 	z, err := b.zustellung(tx)
 	if err != nil {
@@ -213,10 +213,10 @@ func UndoPosted(tx *storage.Tx, sendungID string) error {
 			return err
 		}
 		if b.State != Versandt {
-			return problem.Conflicting("antrag.problem.nicht_freigegeben", a.Vorgangsnummer)
+			return problem.Conflicting("antrag.nicht_freigegeben", a.Vorgangsnummer)
 		}
 		if b.Bekanntgabe != "" && !clock.DateOf(tx.Now()).Before(b.Bekanntgabe) {
-			return problem.Conflicting("antrag.problem.schon_bekannt", b.Bekanntgabe)
+			return problem.Conflicting("antrag.schon_bekannt", b.Bekanntgabe)
 		}
 		b.State, b.StartedOn, b.PostedBy, b.Bekanntgabe, b.Paragraph, b.Rechtsregel, b.RemedyEnd = Freigegeben, "", "", "", "", "", ""
 		if err := b.save(tx); err != nil {
@@ -249,7 +249,7 @@ type druckPart struct {
 // PlanDruck gathers the letters chosen, in the order of the queue. Right: konto.SendPost on their units.
 func PlanDruck(tx *storage.Tx, ids []string) (*Druck, error) {
 	if len(ids) == 0 || len(ids) > maxQueue {
-		return nil, problem.Fields{{Path: "sendung", Key: "antrag.problem.nichts_gewaehlt"}}
+		return nil, problem.Fields{{Path: "sendung", Key: "antrag.nichts_gewaehlt"}}
 	}
 	today := clock.DateOf(tx.Now())
 	d := &Druck{town: tx.Scope().Mandant, title: "Briefe vom " + today.Short(), at: tx.Now()}

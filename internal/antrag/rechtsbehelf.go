@@ -47,10 +47,10 @@ type Stelle struct {
 func (b Rechtsbehelf) Belehrung(s Stelle) (string, error) {
 	text := b.Text
 	for _, f := range []struct{ placeholder, value, missing string }{
-		{"{behoerde}", s.Behoerde, "antrag.problem.behoerde_fehlt"},
-		{"{anschrift}", s.Anschrift, "antrag.problem.anschrift_fehlt"},
-		{"{gericht}", s.Gericht, "antrag.problem.gericht_fehlt"},
-		{"{gerichtsanschrift}", s.Gerichtsanschrift, "antrag.problem.gericht_fehlt"},
+		{"{behoerde}", s.Behoerde, "antrag.behoerde_fehlt"},
+		{"{anschrift}", s.Anschrift, "antrag.anschrift_fehlt"},
+		{"{gericht}", s.Gericht, "antrag.gericht_fehlt"},
+		{"{gerichtsanschrift}", s.Gerichtsanschrift, "antrag.gericht_fehlt"},
 	} {
 		if !strings.Contains(text, f.placeholder) {
 			continue

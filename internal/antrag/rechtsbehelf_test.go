@@ -81,7 +81,7 @@ func TestRemedyWithoutRuleOrPlace(t *testing.T) {
 	}
 	_, err = klage.Belehrung(antrag.Stelle{Behoerde: "Gemeinde Sturmkoog", Anschrift: "Deichstraße 4"})
 	var e *problem.Explained
-	if !errors.As(err, &e) || e.Key != "antrag.problem.gericht_fehlt" || !errors.Is(err, problem.Conflict) {
+	if !errors.As(err, &e) || e.Key != "antrag.gericht_fehlt" || !errors.Is(err, problem.Conflict) {
 		t.Errorf("missing court: %v", err)
 	}
 	own := antrag.Rechtsbehelf{Key: "eigene", Art: "widerspruch", Laender: []string{"BY"}, Rechtsgebiet: leistung.RechtVerwaltung, Months: 1, Text: "…"}

@@ -154,19 +154,19 @@ func (p *Plan) check(tx *storage.Tx) error {
 	var fields problem.Fields
 	today := clock.DateOf(tx.Now())
 	if s.ReceivedOn != "" && (!s.ReceivedOn.Valid() || s.ReceivedOn.After(today)) {
-		fields.Add("eingang", "antrag.problem.tag_zukunft")
+		fields.Add("eingang", "antrag.tag_zukunft")
 	}
 	names := map[string]bool{}
 	for _, f := range s.Files {
 		if f.Name == "" || len([]rune(f.Name)) > maxLine {
-			fields.Add(f.Field, "antrag.problem.dateiname")
+			fields.Add(f.Field, "antrag.dateiname")
 		}
 		names[f.Name] = true
 	}
 	fields = append(fields, p.definition.Validate(s.Answers)...)
 	for path, name := range fileAnswers(p.definition, s.Answers) {
 		if !names[name] {
-			fields.Add(path, "antrag.problem.datei_fehlt", name)
+			fields.Add(path, "antrag.datei_fehlt", name)
 		}
 	}
 	return fields.Err()

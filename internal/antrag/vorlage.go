@@ -101,7 +101,7 @@ func SaveVorlage(tx *storage.Tx, v Vorlage) error {
 	}
 	var p problem.Fields
 	if !slices.Contains(Entscheidungen(), v.Entscheidung) {
-		p.Add("entscheidung", "antrag.problem.entscheidung")
+		p.Add("entscheidung", "antrag.entscheidung")
 	}
 	for path, text := range map[string]string{"titel": v.Titel, "tenor": v.Tenor, "begruendung": v.Begruendung} {
 		if strings.TrimSpace(text) == "" {

@@ -26,7 +26,7 @@ func SendAccessLink(tx *storage.Tx, antragID string) error {
 		return err
 	}
 	if a.Applicant.Mail == "" {
-		return problem.Conflicting("antrag.problem.ohne_mail")
+		return problem.Conflicting("antrag.ohne_mail")
 	}
 	return a.sendLink(tx)
 }
@@ -104,7 +104,7 @@ func ReplaceCode(tx *storage.Tx, antragID string) error {
 		return err
 	}
 	if !a.Applicant.HasAddress() {
-		return problem.Conflicting("antrag.problem.adresse_fehlt")
+		return problem.Conflicting("antrag.adresse_fehlt")
 	}
 	if _, err := tx.Exec(`update antrag set code_version = code_version + 1, version = version + 1 where id = $1`, a.ID); err != nil {
 		return err

@@ -86,15 +86,15 @@ func (s Stand) After(a Act) (Stand, error) {
 	}
 	switch {
 	case s.State == Zurueckgezogen:
-		return s, problem.Conflicting("antrag.problem.zurueckgezogen")
+		return s, problem.Conflicting("antrag.zurueckgezogen")
 	case s.State == Entschieden:
-		return s, problem.Conflicting("antrag.problem.entschieden")
+		return s, problem.Conflicting("antrag.entschieden")
 	case s.State == Eingereicht:
-		return s, problem.Conflicting("antrag.problem.nicht_uebernommen")
+		return s, problem.Conflicting("antrag.nicht_uebernommen")
 	case s.Asked:
-		return s, problem.Conflicting("antrag.problem.nachforderung_offen")
+		return s, problem.Conflicting("antrag.nachforderung_offen")
 	default:
-		return s, problem.Conflicting("antrag.problem.nicht_moeglich")
+		return s, problem.Conflicting("antrag.nicht_moeglich")
 	}
 }
 
