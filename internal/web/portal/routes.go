@@ -63,6 +63,14 @@ type handlers struct{ Config }
 
 func everyLeistung(tx *storage.Tx) ([]string, error) {
 	items, err := leistung.Titles(tx, "de")
+	if err != nil {
+		return nil, err
+	}
+	slugs := make([]string, len(items))
+	for i, item := range items {
+		slugs[i] = item.Slug
+	}
+	items, err = leistung.Items(tx, "de", slugs) // without the hidden ones
 	paths := make([]string, len(items))
 	for i, item := range items {
 		paths[i] = "/leistungen/" + item.Slug
