@@ -1,0 +1,128 @@
+package rule_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"rathaus/internal/rule"
+)
+
+func env(t testing.TB) *rule.Env {
+	t.Helper()
+	e, err := rule.New(map[string]rule.Type{"person.alter": rule.Integer, "hund.gefaehrlich": rule.Text, "hund.seit": rule.Day, "flaeche": rule.Decimal,
+		"betrag": rule.Money, "ja": rule.Bool, "wege": rule.Texts, "hunde": rule.Entries})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestThreeValues(t *testing.T) {
+	t.Parallel()
+	e := env(t)
+	for _, c := range []struct {
+		source string
+		values rule.Values
+		want   rule.State
+	}{
+		{"person.alter < 18", rule.Values{"person.alter": int64(16)}, rule.Met},
+		{"person.alter < 18", rule.Values{"person.alter": int64(18)}, rule.NotMet},
+		{"person.alter < 18", nil, rule.Open},
+		{"person.alter < 18 || ja", rule.Values{"ja": true}, rule.Met},
+		{"person.alter < 18 && ja", rule.Values{"ja": false}, rule.NotMet},
+		{"person.alter < 18 && ja", rule.Values{"ja": true}, rule.Open},
+		{"hund.gefaehrlich == 'ja'", rule.Values{"hund.gefaehrlich": "ja"}, rule.Met},
+		{"hund.seit <= heute", rule.Values{"hund.seit": "2026-11-03"}, rule.Met},
+		{"hund.seit > plus_tage(heute, 14)", rule.Values{"hund.seit": "2026-12-05"}, rule.Met},
+		{"jahre(hund.seit, heute) >= 18", rule.Values{"hund.seit": "2008-11-21"}, rule.NotMet},
+		{"jahre(hund.seit, heute) >= 18", rule.Values{"hund.seit": "2008-11-20"}, rule.Met},
+		{"size(hunde) > 1", rule.Values{"hunde": []map[string]any{{"name": "a"}, {"name": "b"}}}, rule.Met},
+		{"hunde.exists(h, h.name == 'b')", rule.Values{"hunde": []map[string]any{{"name": "a"}, {"name": "b"}}}, rule.Met},
+		{"hunde.all(h, h.alter > 3)", rule.Values{"hunde": []map[string]any{{"name": "a"}}}, rule.Open},
+		{"'post' in wege", rule.Values{"wege": []string{"post"}}, rule.Met},
+		{"werktage('BW', '2026-12-23', '2026-12-28') == 2", nil, rule.Met},
+	} {
+		r, err := e.Condition(c.source)
+		if err != nil {
+			t.Errorf("%s: %v", c.source, err)
+			continue
+		}
+		if got := r.Eval("2026-11-20", c.values); got != c.want {
+			t.Errorf("%s with %v = %v, want %v", c.source, c.values, got, c.want)
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	e := env(t)
+	for _, source := range []string{"person.alter", "person.alter == 'x'", "unbekannt > 3", "person.", "1 + 1 == 2 &&",
+		"hunde.all(a, hunde.all(b, hunde.all(c, hunde.all(d, true))))", strings.Repeat("ja && ", 1000) + "ja"} {
+		if _, err := e.Condition(source); err == nil {
+			t.Errorf("%.40s: accepted", source)
+		}
+	}
+	if _, err := e.Condition("hunde.all(a, hunde.all(b, hunde.all(c, hunde.all(d, true))))"); !errors.Is(err, rule.ErrCost) {
+		t.Errorf("nested loops: %v, want ErrCost", err)
+	}
+}
+
+func TestAmounts(t *testing.T) {
+	t.Parallel()
+	r, err := env(t).Amount("hund.gefaehrlich == 'ja' ? 60000 : runden(prozent(betrag, 19), 100)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _, ok := r.Cents("2026-11-20", rule.Values{"hund.gefaehrlich": "nein", "betrag": int64(12345)}); !ok || got != 2300 {
+		t.Errorf("amount = %d, %v; want 2300 (19 %% of 123.45 is 23.46, full euros 23)", got, ok)
+	}
+	_, missing, ok := r.Cents("2026-11-20", rule.Values{"hund.gefaehrlich": "nein"})
+	if ok || !slices.Contains(missing, "betrag") {
+		t.Errorf("open amount: missing = %v, ok = %v", missing, ok)
+	}
+}
+
+func TestReason(t *testing.T) {
+	t.Parallel()
+	r, err := env(t).Condition("person.alter < 18 && hund.gefaehrlich == 'ja'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := map[string]string{"person.alter": "Alter", "hund.gefaehrlich": "Gefährlich"}
+	got := r.Reason(rule.Values{"person.alter": int64(16), "hund.gefaehrlich": "ja"}, func(n string) string { return labels[n] })
+	if want := "Alter (16) ist kleiner als 18 und Gefährlich (ja) ist ja"; got != want {
+		t.Errorf("reason = %q, want %q", got, want)
+	}
+}
+
+// TestRounding: runden gives a multiple and is never further than half a step away.
+func TestRounding(t *testing.T) {
+	t.Parallel()
+	r, err := env(t).Amount("runden(betrag, 50)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		in := rapid.Int64Range(-1e12, 1e12).Draw(t, "betrag")
+		got, _, ok := r.Cents("2026-11-20", rule.Values{"betrag": in})
+		if diff := got - in; !ok || got%50 != 0 || diff > 25 || diff < -25 {
+			t.Fatalf("runden(%d, 50) = %d, %v", in, got, ok)
+		}
+	})
+}
+
+func FuzzCondition(f *testing.F) {
+	f.Add("person.alter < 18")
+	f.Add("hunde.exists(h, h.name == 'b')")
+	e := env(f)
+	f.Fuzz(func(t *testing.T, source string) {
+		r, err := e.Condition(source)
+		if err == nil {
+			r.Eval("2026-11-20", nil)
+		}
+	})
+}
