@@ -3,6 +3,7 @@ package antrag
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,25 @@ func (o *Office) VerifyCode(tx *storage.Tx, number, code string) (string, error)
 		return "", ErrCode
 	}
 	return a.ID, nil
+}
+
+// Proof is what a resident's session has established.
+type Proof struct {
+	Antraege  []string // ids of cases opened with number and code, or a link
+	BuergerID string   // account signed in to, or empty
+}
+
+// Resolve finds the case of a Vorgangsnummer among those the session may see; problem.NotFound for every other, whether it
+// exists or not.
+func Resolve(tx *storage.Tx, number string, p Proof) (string, error) {
+	a, err := byNumber(tx, number)
+	if err != nil {
+		return "", err
+	}
+	if slices.Contains(p.Antraege, a.ID) || p.BuergerID != "" && p.BuergerID == a.BuergerID {
+		return a.ID, nil
+	}
+	return "", fmt.Errorf("antrag %s is not open to the session: %w", a.ID, problem.NotFound)
 }
 
 // forCitizen loads an Antrag the session has proven access to. Only residents come this way: staff have rights of

@@ -51,6 +51,35 @@ func TestVerifyCode(t *testing.T) {
 	}
 }
 
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	w := antragtest.New(t)
+	account, _ := retrieval(t, w)
+	coded := w.Submit(t)
+	linked := w.Submit(t, func(s *antrag.Submission) { s.BuergerID = account })
+	w.As("citizen").Read(t, func(tx *storage.Tx) error {
+		for _, c := range []struct {
+			number string
+			proof  antrag.Proof
+			want   string
+		}{
+			{coded.Vorgangsnummer, antrag.Proof{Antraege: []string{coded.AntragID}}, coded.AntragID},
+			{strings.ToLower(coded.Vorgangsnummer), antrag.Proof{Antraege: []string{coded.AntragID}}, coded.AntragID},
+			{linked.Vorgangsnummer, antrag.Proof{BuergerID: account}, linked.AntragID},
+			{coded.Vorgangsnummer, antrag.Proof{BuergerID: account}, ""},
+			{coded.Vorgangsnummer, antrag.Proof{Antraege: []string{linked.AntragID}}, ""},
+			{coded.Vorgangsnummer, antrag.Proof{}, ""}, // no account is not everybody without one
+			{"WB-0000-0000", antrag.Proof{Antraege: []string{coded.AntragID}}, ""},
+		} {
+			got, err := antrag.Resolve(tx, c.number, c.proof)
+			if got != c.want || (c.want == "") != errors.Is(err, problem.NotFound) {
+				t.Errorf("%s with %+v: %q, %v", c.number, c.proof, got, err)
+			}
+		}
+		return nil
+	})
+}
+
 func TestNachforderungStopsTheClock(t *testing.T) {
 	t.Parallel()
 	w := antragtest.New(t)
@@ -219,7 +248,7 @@ func TestLostCode(t *testing.T) {
 			t.Fatalf("%d mails", len(mails))
 		}
 		for _, m := range mails {
-			if _, rest, ok := strings.Cut(m.Text, "/vorgang/zugang/"); ok {
+			if _, rest, ok := strings.Cut(m.Text, "/zugang/"); ok {
 				secret, _, _ = strings.Cut(rest, "\n")
 			}
 		}

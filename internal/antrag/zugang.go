@@ -60,7 +60,7 @@ func (a *Antrag) sendLink(tx *storage.Tx) error {
 	text := strings.Join([]string{
 		"Guten Tag,",
 		"mit diesem Link öffnen Sie Ihren Vorgang ohne Abholcode. Er gilt 24 Stunden und nur einmal:",
-		p.BaseURL + "/vorgang/zugang/" + secret,
+		p.BaseURL + "/zugang/" + secret,
 		"Vorgangsnummer: " + a.Vorgangsnummer,
 		"Haben Sie keinen Link angefordert, löschen Sie diese E-Mail bitte.",
 		p.Official + contact(p),

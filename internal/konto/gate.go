@@ -272,3 +272,23 @@ func setPassword(tx *storage.Tx, mitarbeiterID string, p NewPassword, keepSessio
 	}
 	return audit.Record(tx, audit.Entry{Noun: "mitarbeiter", ID: mitarbeiterID, Act: act})
 }
+
+// TryReset counts a request for a reset mail; *ThrottledError when there were too many for the login or from the
+// address. It is never given back.
+func (g *Gate) TryReset(town, login string, from Origin) (Try, error) {
+	try, wait, ok := g.Throttle.begin(source{town: town, purpose: "reset", account: storage.Fold(strings.TrimSpace(login)), address: from.Address})
+	if !ok {
+		return Try{}, &ThrottledError{wait}
+	}
+	return try, nil
+}
+
+// TryOpen counts an attempt to open a case with number and code, by number and by address; *ThrottledError when there were
+// too many. Call Succeeded on the Try when the code was right.
+func (g *Gate) TryOpen(town, number string, from Origin) (Try, error) {
+	try, wait, ok := g.Throttle.begin(source{town: town, purpose: "vorgang", account: storage.Fold(number), address: from.Address})
+	if !ok {
+		return Try{}, &ThrottledError{wait}
+	}
+	return try, nil
+}

@@ -57,6 +57,8 @@ type Login struct {
 	Confined string
 	// Antraege are the ids of the applications a citizen's session has opened with number and code.
 	Antraege []string
+	// Account is the id of the citizen's account, or empty.
+	Account string
 	// Level is the level of trust of a citizen's login.
 	Level string
 }
