@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"strings"
 	"time"
 
 	"rathaus/internal/clock"
@@ -23,7 +24,8 @@ func Templates() fs.FS { return templates }
 //	day D              3.11.2026       daylong D          3. November 2026     datetime T         3.11.2026, 14:05 Uhr
 //	clock T            14:05 Uhr       money CENTS        1.234,56 €           number N           1.234
 //	percent N          48 %            size BYTES         312 kB
-//	field PAGE NAME LABEL OPTIONS…     link TEXT HREF     lines TEXT           paragraphs
+//	field PAGE NAME LABEL OPTIONS…     link TEXT HREF     lines TEXT           list of lines
+//	mailtext ADDRESS   e-mail address that may break after the @
 //
 // Days and instants come as <time> elements.
 func Funcs(texts *i18n.Catalogue, lang i18n.Lang) template.FuncMap {
@@ -43,6 +45,7 @@ func Funcs(texts *i18n.Catalogue, lang i18n.Lang) template.FuncMap {
 		"link":     func(text, href string) Link { return Link{Text: text, Href: href} },
 		"fieldid":  FieldID,
 		"lines":    splitLines,
+		"mailtext": mailText,
 	}
 }
 
@@ -59,6 +62,10 @@ func timeElement(machine, human string) template.HTML {
 		return ""
 	}
 	return template.HTML(fmt.Sprintf(`<time datetime="%s">%s</time>`, template.HTMLEscapeString(machine), template.HTMLEscapeString(human)))
+}
+
+func mailText(address string) template.HTML {
+	return template.HTML(strings.Replace(template.HTMLEscapeString(address), "@", "@<wbr>", 1))
 }
 
 // splitLines gives what people typed in a textarea line by line, so that a template can keep their line breaks.
