@@ -153,3 +153,25 @@ func sortRoutes(routes []*Route) []*Route {
 	})
 	return out
 }
+
+// RouteEntry is a route as "rathaus routes -json" prints it, for tests that walk all pages.
+type RouteEntry struct {
+	Method   string   `json:"method"`
+	Pattern  string   `json:"pattern"`
+	Access   string   `json:"access"`
+	Section  string   `json:"section"`
+	Examples []string `json:"examples"`
+}
+
+// RouteTable lists all routes with example addresses; tx is a Read on the store of the town to find them in, or nil.
+func (s *Server) RouteTable(tx *storage.Tx) ([]RouteEntry, error) {
+	var out []RouteEntry
+	for _, r := range s.Routes() {
+		examples, err := r.Examples(tx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, RouteEntry{r.Method, r.Pattern, r.Access.String(), r.Section, examples})
+	}
+	return out, nil
+}
