@@ -83,13 +83,15 @@ func HasAssets() error {
 	return nil
 }
 
-// Font returns a TrueType font for PDF: "noto/NotoSans-Regular.ttf" or "noto/NotoSans-Bold.ttf".
-func Font(name string) ([]byte, error) {
-	content, err := vendored.ReadFile(path.Join("assets", name))
-	if err != nil {
-		return nil, ErrNoAssets
+// Fonts returns the TrueType fonts of letters; ErrNoAssets without "make assets".
+func Fonts() (regular, bold []byte, err error) {
+	if regular, err = vendored.ReadFile("assets/noto/NotoSans-Regular.ttf"); err != nil {
+		return nil, nil, ErrNoAssets
 	}
-	return content, nil
+	if bold, err = vendored.ReadFile("assets/noto/NotoSans-Bold.ttf"); err != nil {
+		return nil, nil, ErrNoAssets
+	}
+	return regular, bold, nil
 }
 
 // Prefix is the address before a file name: "/assets/HASH/".
