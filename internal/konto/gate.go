@@ -12,6 +12,7 @@ import (
 
 	"rathaus/internal/audit"
 	"rathaus/internal/clock"
+	"rathaus/internal/id"
 	"rathaus/internal/mandant"
 	"rathaus/internal/problem"
 	"rathaus/internal/seal"
@@ -286,7 +287,7 @@ func (g *Gate) TryReset(town, login string, from Origin) (Try, error) {
 // TryOpen counts an attempt to open a case with number and code, by number and by address; *ThrottledError when there were
 // too many. Call Succeeded on the Try when the code was right.
 func (g *Gate) TryOpen(town, number string, from Origin) (Try, error) {
-	try, wait, ok := g.Throttle.begin(source{town: town, purpose: "vorgang", account: storage.Fold(number), address: from.Address})
+	try, wait, ok := g.Throttle.begin(source{town: town, purpose: "vorgang", account: id.Normal(number), address: from.Address})
 	if !ok {
 		return Try{}, &ThrottledError{wait}
 	}
