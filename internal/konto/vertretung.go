@@ -168,3 +168,12 @@ func Represent(tx *storage.Tx, s Sitzung, representedID string) error {
 	_, err := tx.Exec(`update sitzung set on_behalf_of = $2 where id = $1`, s.ID, representedID)
 	return err
 }
+
+// AllVertretungen lists every deputyship that is not over, by first day. Needs ManageDeputies.
+func AllVertretungen(tx *storage.Tx) ([]Vertretung, error) {
+	if err := Require(tx, ManageDeputies, ""); err != nil {
+		return nil, err
+	}
+	return storage.List(tx, scanVertretung, `select `+columnsVertretung+` from vertretung v
+		where v.to_day >= $1 and v.ended_at is null order by v.from_day, v.id`, clock.DateOf(tx.Now()))
+}

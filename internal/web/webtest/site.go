@@ -25,7 +25,9 @@ type Site struct {
 	// Town is the host called; the second town is "sturmkoog".
 	Town string
 	// Login is the session of the next requests; set it to act as staff or citizen.
-	Login   web.Login
+	Login web.Login
+	// Resolve, when set, finds the session from the request instead: for tests of signing in.
+	Resolve func(*web.Request) (web.Login, error)
 	cookies map[string]string
 }
 
@@ -40,7 +42,12 @@ func New(t *testing.T, store *storagetest.Store, sections ...web.Section) *Site 
 	s.Server, err = web.NewServer(web.Config{
 		DB: store.DB, Clock: store.Clock, Keys: keys, Log: slog.New(slog.DiscardHandler), Version: "test",
 		TownByHost: townByHost,
-		Login:      func(*web.Request) (web.Login, error) { return s.Login, nil },
+		Login: func(r *web.Request) (web.Login, error) {
+			if s.Resolve != nil {
+				return s.Resolve(r)
+			}
+			return s.Login, nil
+		},
 	}, sections...)
 	if err != nil {
 		t.Fatal(err)
