@@ -90,7 +90,7 @@ func (p Profil) Calendar() clock.Calendar {
 }
 
 // ProfilTopic is the storage signal sent after each change of a profile, for whoever keeps a copy of it in memory.
-const ProfilTopic = "mandant.profil"
+const ProfilTopic = "profil"
 
 // GetProfil reads the town's profile; problem.NotFound before Add has completed.
 func GetProfil(tx *storage.Tx) (Profil, error) {
