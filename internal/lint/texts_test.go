@@ -30,6 +30,9 @@ func keyUses(t *testing.T, areas map[string]bool) uses {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.ValueSpec); ok && spec.Type != nil && isName(spec.Type, "Right") {
+				return false // rights are named like texts: "vorgang.read"
+			}
 			lit, ok := n.(*ast.BasicLit)
 			if !ok {
 				return true

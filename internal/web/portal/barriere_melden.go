@@ -79,7 +79,7 @@ func checkBarrier(text, page, name, address string) problem.Fields {
 		f.Add("name", "problem.too_long", maxContact)
 	}
 	if address != "" && !mandant.ValidMail(address) {
-		f.Add("mail", "problem.mail")
+		f.Add("mail", "problem.email")
 	}
 	return f
 }
