@@ -53,7 +53,8 @@ type Section struct {
 	Part, Home string
 	// Nav lists the main menu. The entry of the current page is found by its address.
 	Nav func(*Request) []NavEntry
-	// AccountHref is the page of the own account, SignOut the address the sign-out button posts to.
+	// AccountHref is the page of the own account, SignOut the address the sign-out button posts to; both may be empty.
+	// The header shows whose session it is when Login.Name is set.
 	AccountHref, SignOut string
 }
 

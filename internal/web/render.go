@@ -115,7 +115,7 @@ func (r *Request) fillPage(w http.ResponseWriter, p *ui.Page) {
 	if section.Nav != nil {
 		p.Nav = r.nav(section.Nav(r))
 	}
-	if r.Login.Kind == StaffLogin && section.Desk {
+	if r.Login.Name != "" && (r.Login.Kind == StaffLogin && section.Desk || r.Login.Kind == CitizenLogin && !section.Desk) {
 		p.Account = &ui.Account{Name: r.accountName(), Href: section.AccountHref, SignOut: section.SignOut}
 	}
 	if !section.Desk && r.Town.Key != "" {

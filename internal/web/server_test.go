@@ -321,7 +321,6 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
-// A form far over the limit is read to its end, so that a browser gets to show the answer.
 func TestLimit(t *testing.T) {
 	t.Parallel()
 	site := newSite(t, nothing)
@@ -355,6 +354,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// A form far over the limit is read to its end, so that a browser gets to show the answer.
 func TestTooLargeIsReadable(t *testing.T) {
 	t.Parallel()
 	site := newSite(t, nothing)
@@ -545,6 +545,27 @@ func TestRoutes(t *testing.T) {
 		}
 	}()
 	(&web.Mux{}).Handle("GET /x", 0, nothing)
+}
+
+func TestHeaderNamesWhoIsSignedIn(t *testing.T) {
+	t.Parallel()
+	desk, open := probe(nothing), probe(nothing)
+	desk.Desk, desk.AccountHref, desk.SignOut = true, "/amt/konto", "/amt/abmelden"
+	open.SignOut = "/abmelden"
+	site := webtest.New(t, storagetest.New(t), desk)
+	site.Get(t, "/offen").WantNone("nav[aria-label=Konto]")
+	site.Login = web.Login{Kind: web.StaffLogin, Actor: "staff:1", Name: "T. Okafor", For: "J. Petersen", Unit: "Ordnungsamt"}
+	page := site.Get(t, "/offen")
+	page.Want("nav[aria-label=Konto] a[href='/amt/konto']", "T. Okafor für J. Petersen, Ordnungsamt")
+	page.Want("form[method=post][action='/amt/abmelden'] button", "Abmelden")
+	page.WantCount("body.desk", 1)
+	page.WantNone("a[hreflang]") // staff pages are German only
+	site = webtest.New(t, storagetest.New(t), open)
+	site.Get(t, "/offen").WantNone("nav[aria-label=Konto]")
+	site.Login = web.Login{Kind: web.CitizenLogin, Actor: "citizen", Name: "mira.tannhof@post.example"}
+	site.Get(t, "/offen").Want("nav[aria-label=Konto] span", "mira.tannhof@post.example")
+	site.Login.Kind = web.StaffLogin
+	site.Get(t, "/offen").WantNone("nav[aria-label=Konto]")
 }
 
 func TestNavMarksCurrent(t *testing.T) {
