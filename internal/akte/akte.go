@@ -128,6 +128,37 @@ func GetAkte(tx *storage.Tx, id string) (Akte, error) {
 	return a, hide(konto.Require(tx, right, a.EinheitID))
 }
 
+// Akten lists the Akten whoever acts may read, by Aktenzeichen, 25 at a time; with a plan number only those of
+// that position. The cursor is the last sortable key seen; the one returned is empty at the end.
+func Akten(tx *storage.Tx, plan, cursor string) ([]Akte, string, error) {
+	units, err := konto.Units(tx, konto.ReadVorgang)
+	if err != nil || len(units) == 0 {
+		return nil, "", err
+	}
+	c, ok := decodeCursor(cursor)
+	if !ok {
+		c = cursorOf{}
+	}
+	args := []any{c.sort}
+	where := `where a.sortierung > $1`
+	if plan != "" {
+		args = append(args, plan)
+		where += ` and p.nummer = $2`
+	}
+	in := make([]string, len(units))
+	for i, u := range units {
+		args = append(args, u)
+		in[i] = fmt.Sprintf("$%d", len(args))
+	}
+	rows, err := storage.List(tx, scanAkte, `select `+columnsAkte+fromAkte+where+` and a.geschuetzt = 0 and a.einheit_id in (`+strings.Join(in, ", ")+`)
+		order by a.sortierung limit `+pageLimit, args...)
+	if err != nil || len(rows) <= PageSize {
+		return rows, "", err
+	}
+	rows = rows[:PageSize]
+	return rows, cursorOf{sort: sortable(rows[PageSize-1].Aktenzeichen)}.encode(), nil
+}
+
 // VorgaengeOf lists the Vorgaenge of an Akte, newest first, from a cursor on.
 func VorgaengeOf(tx *storage.Tx, akteID, cursor string) (List, error) {
 	if _, err := GetAkte(tx, akteID); err != nil {

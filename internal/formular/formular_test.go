@@ -1,0 +1,232 @@
+package formular_test
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"rathaus/internal/clock"
+	"rathaus/internal/formular"
+)
+
+const today = clock.Date("2026-11-20")
+
+func compile(t testing.TB, elements ...formular.Element) *formular.Form {
+	t.Helper()
+	f, err := formular.Compile(formular.Definition{Key: "probe", Version: "1", Title: "Probe", Abschnitte: []formular.Abschnitt{{Key: "eins", Title: "Eins", Elements: elements}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func paths(f *formular.Form, a formular.Answers) []string {
+	_, problems := f.Check(today, a)
+	out := []string{}
+	for _, p := range problems {
+		out = append(out, p.Path+" "+p.Key)
+	}
+	return out
+}
+
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		e    formular.Element
+		good []any
+		bad  map[any]string
+	}{
+		{"text", formular.Element{Kind: formular.Text, MaxLength: 5}, []any{"Fenja"}, map[any]string{"zu lang": "problem.too_long", 3.0: "formular.wrong_shape"}},
+		{"integer", formular.Element{Kind: formular.Integer, Min: "1", Max: "9"}, []any{1.0, "9"}, map[any]string{10.0: "formular.max", 0.0: "formular.min", "x": "problem.whole_number", 1.5: "problem.whole_number"}},
+		{"decimal", formular.Element{Kind: formular.Decimal}, []any{"12.5", "12,5"}, map[any]string{"viel": "problem.number"}},
+		{"money", formular.Element{Kind: formular.Money, Max: "100"}, []any{"96.00", "12.5", "7"}, map[any]string{"12,50 Euro": "problem.money", "100.01": "formular.max"}},
+		{"date", formular.Element{Kind: formular.Date, Max: "heute", Min: "heute-1j"}, []any{"2026-11-20"}, map[any]string{"2026-11-21": "formular.date_future", "2025-11-19": "formular.date_min", "2026-02-30": "problem.date"}},
+		{"time", formular.Element{Kind: formular.Time}, []any{"14:05"}, map[any]string{"24:00": "formular.time"}},
+		{"datetime", formular.Element{Kind: formular.DateTime}, []any{"2026-11-03T14:05"}, map[any]string{"2026-11-03": "formular.datetime"}},
+		{"bool", formular.Element{Kind: formular.Bool}, []any{true, false}, map[any]string{"ja": "formular.choose"}},
+		{"choice", formular.Element{Kind: formular.Choice, Options: []formular.Option{{Value: "a", Label: "A"}}}, []any{"a"}, map[any]string{"b": "problem.choice"}},
+		{"iban", formular.Element{Kind: formular.IBAN}, []any{"DE02 1203 0000 0000 2020 51", "de02120300000000202051"}, map[any]string{"DE03120300000000202051": "problem.iban", "DE02": "problem.iban"}},
+		{"email", formular.Element{Kind: formular.Email}, []any{"mira@post.example"}, map[any]string{"mira": "problem.email", "mira@post": "problem.email", "Mira <mira@post.example>": "problem.email"}},
+		{"phone", formular.Element{Kind: formular.Phone}, []any{"030 23125-140", "+49 30 23125140"}, map[any]string{"12": "problem.phone"}},
+		{"digits", formular.Element{Kind: formular.Text, Digits: 15}, []any{"276 098 106 412 388"}, map[any]string{"276098106412": "formular.digits"}},
+		{"pattern", formular.Element{Kind: formular.Text, Pattern: `[A-Z]{1,3}-[A-Z]{1,2} \d{1,4}`}, []any{"WB-K 12"}, map[any]string{"wbk12": "formular.pattern"}},
+		{"address", formular.Element{Kind: formular.Address}, []any{map[string]any{"strasse": "Lindenstraße", "hausnummer": "12", "plz": "00000", "ort": "Wiesenbrück"}}, nil},
+	} {
+		c.e.Key, c.e.Label = "feld", c.name
+		f := compile(t, c.e)
+		for _, v := range c.good {
+			if got := paths(f, formular.Answers{"feld": v}); len(got) > 0 {
+				t.Errorf("%s: %v is good, got %v", c.name, v, got)
+			}
+		}
+		for v, want := range c.bad {
+			if got := paths(f, formular.Answers{"feld": v}); !slices.Equal(got, []string{"feld " + want}) {
+				t.Errorf("%s: %v: got %v, want %s", c.name, v, got, want)
+			}
+		}
+	}
+}
+
+func TestConditions(t *testing.T) {
+	t.Parallel()
+	f := compile(t,
+		formular.Element{Key: "art", Kind: formular.Choice, Label: "Art", Options: []formular.Option{{Value: "hund"}, {Value: "katze"}}},
+		formular.Element{Key: "chip", Kind: formular.Text, Label: "Chip", ShownIf: "art == 'hund'"},
+		formular.Element{Key: "marke", Kind: formular.Text, Label: "Marke", ShownIf: "chip == 'x'"},
+		formular.Element{Key: "grund", Kind: formular.Text, Label: "Grund", RequiredIf: "art == 'katze'"},
+		formular.Element{Key: "von", Kind: formular.Date, Label: "Von", Occurs: formular.Occurs{Max: 1}},
+		formular.Element{Key: "bis", Kind: formular.Date, Label: "Bis", Occurs: formular.Occurs{Max: 1}, Checks: []formular.Check{{That: "wert >= von", Message: "Das Ende liegt vor dem Beginn."}}},
+	)
+	for _, c := range []struct {
+		name string
+		in   formular.Answers
+		want []string
+	}{
+		{"shown fields are required", formular.Answers{"art": "hund"}, []string{"chip problem.required"}},
+		{"hidden ones are not", formular.Answers{"art": "katze", "grund": "so"}, []string{}},
+		{"required if", formular.Answers{"art": "katze"}, []string{"grund problem.required"}},
+		{"check", formular.Answers{"art": "katze", "grund": "so", "von": "2026-11-10", "bis": "2026-11-09"}, []string{"bis formular.text"}},
+		{"check with one side open", formular.Answers{"art": "katze", "grund": "so", "bis": "2026-11-09"}, []string{}},
+		{"unknown key", formular.Answers{"art": "katze", "grund": "so", "fell": "rot"}, []string{"fell formular.unknown_field"}},
+	} {
+		if diff := cmp.Diff(c.want, paths(f, c.in)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+	clean := f.Clean(today, formular.Answers{"art": "katze", "chip": "x", "marke": "9", "grund": "so"})
+	if diff := cmp.Diff(formular.Answers{"art": "katze", "grund": "so"}, clean); diff != "" {
+		t.Errorf("hidden values, also those hidden by hidden ones, stay (-want +got):\n%s", diff)
+	}
+}
+
+func TestRepeats(t *testing.T) {
+	t.Parallel()
+	f := compile(t, formular.Element{Key: "hunde", Kind: formular.Group, Label: "Hunde", Occurs: formular.Occurs{Min: 1, Max: 2}, ItemLabel: "Hund", Elements: []formular.Element{
+		{Key: "name", Kind: formular.Text, Label: "Name"},
+		{Key: "listenhund", Kind: formular.Bool, Label: "Gefährlich"},
+		{Key: "nummer", Kind: formular.Text, Label: "Nummer", ShownIf: "hier.listenhund"},
+	}})
+	entry := func(name string, extra ...any) map[string]any {
+		m := map[string]any{"name": name, "listenhund": false}
+		for i := 0; i+1 < len(extra); i += 2 {
+			m[extra[i].(string)] = extra[i+1]
+		}
+		return m
+	}
+	for name, c := range map[string]struct {
+		in   formular.Answers
+		want []string
+	}{
+		"none":       {formular.Answers{}, []string{"hunde formular.at_least_one"}},
+		"two":        {formular.Answers{"hunde": []any{entry("a"), entry("b")}}, []string{}},
+		"three":      {formular.Answers{"hunde": []any{entry("a"), entry("b"), entry("c")}}, []string{"hunde formular.too_many"}},
+		"inner":      {formular.Answers{"hunde": []any{entry("a"), entry("b", "listenhund", true)}}, []string{"hunde.1.nummer problem.required"}},
+		"no list":    {formular.Answers{"hunde": entry("a")}, []string{"hunde formular.wrong_shape"}},
+		"not object": {formular.Answers{"hunde": []any{"a"}}, []string{"hunde formular.at_least_one"}},
+	} {
+		if diff := cmp.Diff(c.want, paths(f, c.in)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestDecode: what the controls post is read back as answers.
+func TestDecode(t *testing.T) {
+	t.Parallel()
+	f := compile(t,
+		formular.Element{Key: "name", Kind: formular.Text, Label: "Name"},
+		formular.Element{Key: "tag", Kind: formular.Date, Label: "Tag"},
+		formular.Element{Key: "summe", Kind: formular.Money, Label: "Summe"},
+		formular.Element{Key: "wege", Kind: formular.MultiChoice, Label: "Wege", Options: []formular.Option{{Value: "a"}, {Value: "b"}}},
+		formular.Element{Key: "hunde", Kind: formular.Group, Label: "Hunde", Occurs: formular.Occurs{Max: formular.Unbounded}, Elements: []formular.Element{{Key: "name", Kind: formular.Text, Label: "Name"}}},
+		formular.Element{Key: "ort", Kind: formular.Address, Label: "Ort"},
+	)
+	got := f.Decode(today, f.Abschnitte[0], formular.Answers{}, url.Values{"name": {" Fenja "}, "tag.t": {"3"}, "tag.m": {"11"}, "tag.j": {"2026"}, "summe": {"1.234,5"},
+		"wege": {"a", "b"}, "hunde.0.name": {"A"}, "hunde.1.name": {"B"}, "ort.strasse": {"Am Wehr"}, "ort.plz": {"00000"}, "fremd": {"x"}})
+	want := formular.Answers{"name": "Fenja", "tag": "2026-11-03", "summe": "1234.50", "wege": []any{"a", "b"},
+		"hunde": []any{map[string]any{"name": "A"}, map[string]any{"name": "B"}}, "ort": map[string]any{"strasse": "Am Wehr", "plz": "00000"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("decode (-want +got):\n%s", diff)
+	}
+	wrong := f.Decode(today, f.Abschnitte[0], formular.Answers{}, url.Values{"tag.t": {"31"}, "tag.m": {"2"}, "tag.j": {"2026"}})
+	if got := paths(f, wrong); !slices.Contains(got, "tag problem.date") {
+		t.Errorf("an impossible day: %v", got)
+	}
+	more := f.AddEntry(got, "hunde")
+	if list := more.At("hunde").([]any); len(list) != 3 {
+		t.Errorf("after adding: %d entries", len(list))
+	}
+	less := f.RemoveEntry(got, "hunde.0")
+	if less.At("hunde.0.name") != "B" {
+		t.Errorf("after removing: %v", less.At("hunde"))
+	}
+}
+
+// TestOwnForms: each shipped form compiles, its example is valid, and fits the JSON Schema given to other portals.
+func TestOwnForms(t *testing.T) {
+	t.Parallel()
+	own, err := formular.Own()
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples, err := formular.Examples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, slug := range []string{"hundesteuer-anmelden", "hundesteuer-abmelden", "bewohnerparkausweis", "strassensperrung", "sondernutzung", "sperrmuell", "sepa-mandat", "hallenanmietung", "baumfaellung"} {
+		d, ok := own[slug]
+		if !ok {
+			t.Errorf("%s: no form", slug)
+			continue
+		}
+		f, err := formular.Compile(d)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		example, ok := examples[slug]
+		if !ok {
+			t.Errorf("%s: no example", slug)
+			continue
+		}
+		clean, problems := f.Check(today, example)
+		if len(problems) > 0 {
+			t.Errorf("%s: example: %v", slug, problems)
+		}
+		if diff := cmp.Diff(example, clean); diff != "" {
+			t.Errorf("%s: the example is not in its stored form (-example +clean):\n%s", slug, diff)
+		}
+		if _, missing, ok := f.Fee(today, example); ok && len(missing) > 0 {
+			t.Errorf("%s: the fee is open: %v", slug, missing)
+		}
+		raw, err := f.AnswersSchema()
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkSchema(t, slug, raw, example)
+	}
+}
+
+func checkSchema(t *testing.T, slug string, raw []byte, example formular.Answers) {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("antworten.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("antworten.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(map[string]any(example)); err != nil {
+		t.Errorf("%s: example against the schema: %v", slug, err)
+	}
+}

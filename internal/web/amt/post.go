@@ -1,0 +1,123 @@
+package amt
+
+import (
+	"bytes"
+	"net/http"
+	"time"
+
+	"rathaus/internal/antrag"
+	"rathaus/internal/clock"
+	"rathaus/internal/problem"
+	"rathaus/internal/storage"
+	"rathaus/internal/web"
+	"rathaus/internal/web/ui"
+)
+
+// postPage is the print queue: letters to print, to post, and those posted today.
+type postPage struct {
+	ui.Page
+	Waiting []letterRow
+	Posted  []letterRow
+	Today   string
+	Day     clock.Date
+}
+
+type letterRow struct {
+	ID, Betreff, Empfaenger, Einheit, Nummer, VorgangID, Art string
+	QueuedAt, PrintedAt                                      time.Time
+	Bekanntgabe                                              clock.Date
+	Undo                                                     bool
+}
+
+func (p *postPage) read(tx *storage.Tx, r *web.Request) error {
+	today := clock.DateOf(tx.Now())
+	p.Title, p.Today, p.Day = r.T("amt.print_queue"), today.Short(), today
+	waiting, err := antrag.Postausgang(tx)
+	if err != nil {
+		return err
+	}
+	posted, err := antrag.PostedOn(tx, today)
+	if err != nil {
+		return err
+	}
+	p.Waiting, p.Posted = letterRows(r, waiting, today), letterRows(r, posted, today)
+	return nil
+}
+
+func letterRows(r *web.Request, list []antrag.Sendung, today clock.Date) []letterRow {
+	rows := make([]letterRow, len(list))
+	for i, s := range list {
+		rows[i] = letterRow{ID: s.ID, Betreff: s.Betreff, Empfaenger: s.Empfaenger, Einheit: s.Einheit, Nummer: s.Vorgangsnummer,
+			VorgangID: s.VorgangID, Art: r.T("amt.letter_" + string(s.Art)), QueuedAt: s.QueuedAt, PrintedAt: s.PrintedAt, Bekanntgabe: s.Bekanntgabe,
+			Undo: s.Bekanntgabe.IsZero() || today.Before(s.Bekanntgabe)}
+	}
+	return rows
+}
+
+func showPost(w http.ResponseWriter, r *web.Request) error {
+	page := &postPage{}
+	if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
+		return err
+	}
+	return r.Page(w, "amt/post", page)
+}
+
+// printLetters joins the chosen letters into one PDF and notes that they have been printed.
+func (h handlers) printLetters(w http.ResponseWriter, r *web.Request) error {
+	ids := r.PostForm["sendung"]
+	var run *antrag.Druck
+	err := r.Read(func(tx *storage.Tx) (err error) { run, err = antrag.PlanDruck(tx, ids); return err })
+	if fields, ok := web.Fields(err); ok {
+		return refusePost(w, r, fields)
+	}
+	if err != nil {
+		return err
+	}
+	data, err := h.office.Print(r.Context(), run, r.PostFormValue("duplex") == "ja")
+	if err != nil {
+		return err
+	}
+	if err := r.Write(func(tx *storage.Tx) error { return antrag.MarkPrinted(tx, ids) }); err != nil {
+		return err
+	}
+	name := "briefe-" + clock.DateOf(r.Now()).String() + ".pdf"
+	return r.SendFile(w, web.File{Name: name, MediaType: "application/pdf", Size: int64(len(data)), Content: bytes.NewReader(data)})
+}
+
+// post serves the one form of the queue: print, or note that the letters were handed to the post.
+func (h handlers) post(w http.ResponseWriter, r *web.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	if r.PostFormValue("tun") == "drucken" {
+		return h.printLetters(w, r)
+	}
+	day, err := typedDay(r, "tag")
+	if err == nil {
+		err = r.Write(func(tx *storage.Tx) error { return antrag.MarkPosted(tx, r.PostForm["sendung"], day) })
+	}
+	if fields, ok := web.Fields(err); ok {
+		return refusePost(w, r, fields)
+	}
+	if err != nil {
+		return err
+	}
+	r.Notice(w, "success", "amt.posted")
+	return r.Redirect(w, "/amt/post")
+}
+
+func refusePost(w http.ResponseWriter, r *web.Request, fields problem.Fields) error {
+	page := &postPage{}
+	if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
+		return err
+	}
+	return r.Problem(w, "amt/post", page, fields)
+}
+
+func undoPosted(w http.ResponseWriter, r *web.Request) error {
+	if err := r.Write(func(tx *storage.Tx) error { return antrag.UndoPosted(tx, r.PathValue("id")) }); err != nil {
+		return err
+	}
+	r.Notice(w, "success", "amt.post_undone")
+	return r.Redirect(w, "/amt/post")
+}
