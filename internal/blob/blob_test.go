@@ -174,7 +174,7 @@ func TestSweep(t *testing.T) {
 	if err := os.WriteFile(tmp, nil, 0o600); err != nil { // of a process that died
 		t.Fatal(err)
 	}
-	referenced := func(context.Context) (map[string]bool, error) { return map[string]bool{kept.ID: true}, nil }
+	referenced := func(context.Context) (map[string]string, error) { return map[string]string{kept.ID: ""}, nil }
 	sweep := func() []string {
 		t.Helper()
 		out, err := s.Sweep(t.Context(), town, referenced)
@@ -196,7 +196,7 @@ func TestSweep(t *testing.T) {
 	put(t, s, "late")
 	c.Advance(25 * time.Hour)
 	fail := errors.New("database away")
-	_, err = s.Sweep(t.Context(), town, func(context.Context) (map[string]bool, error) { return nil, fail })
+	_, err = s.Sweep(t.Context(), town, func(context.Context) (map[string]string, error) { return nil, fail })
 	if !errors.Is(err, fail) || len(files(t, dir)) != 2 {
 		t.Errorf("without knowing the rows: %v, files %v", err, files(t, dir))
 	}
@@ -207,8 +207,8 @@ func TestReferencedFindsColumns(t *testing.T) {
 	s := storagetest.New(t)
 	s.Write(t, func(tx *storage.Tx) error {
 		for _, q := range []string{
-			`create table a_thing (id text not null primary key, blob_id text not null, preview_blob_id text, noblob_id text)`,
-			`insert into a_thing (id, blob_id, preview_blob_id, noblob_id) values ('1', 'x', 'y', 'n'), ('2', 'z', null, 'n')`,
+			`create table a_thing (id text not null primary key, blob_id text not null, preview_blob_id text, preview_sha256 text not null, noblob_id text)`,
+			`insert into a_thing (id, blob_id, preview_blob_id, preview_sha256, noblob_id) values ('1', 'x', 'y', 'abc', 'n'), ('2', 'z', null, '', 'n')`,
 		} {
 			if _, err := tx.Exec(q); err != nil {
 				return err
@@ -218,7 +218,7 @@ func TestReferencedFindsColumns(t *testing.T) {
 	})
 	s.Read(t, func(tx *storage.Tx) error {
 		got, err := blob.Referenced(tx)
-		if diff := cmp.Diff(map[string]bool{"x": true, "y": true, "z": true}, got); diff != "" {
+		if diff := cmp.Diff(map[string]string{"x": "", "y": "abc", "z": ""}, got); diff != "" {
 			t.Errorf("ids (-want +got):\n%s", diff)
 		}
 		return err

@@ -9,6 +9,12 @@ import (
 	"time"
 )
 
+// Hold keeps deletions of a town's files waiting until the returned function is called, also those of
+// other processes; for backups.
+func (s *Store) Hold(ctx context.Context, mandant string) (func(), error) {
+	return s.lock(ctx, mandant, true)
+}
+
 // lock keeps deletion away from a running backup, also across processes: backups lock exclusively,
 // deletions share.
 func (s *Store) lock(ctx context.Context, mandant string, exclusive bool) (func(), error) {

@@ -48,9 +48,9 @@ func (s *Store) Walk(mandant string, f func(id string, info fs.FileInfo) error) 
 }
 
 // Sweep deletes the town's files older than 24 hours that no row refers to, and temporary files of that
-// age. referenced tells which ids rows refer to; it is asked after the files are listed. Sweep returns
-// the ids it deleted.
-func (s *Store) Sweep(ctx context.Context, mandant string, referenced func(ctx context.Context) (map[string]bool, error)) ([]string, error) {
+// age. referenced tells which ids rows refer to, as [Referenced] does; it is asked after the files are
+// listed. Sweep returns the ids it deleted.
+func (s *Store) Sweep(ctx context.Context, mandant string, referenced func(ctx context.Context) (map[string]string, error)) ([]string, error) {
 	limit := s.clock.Now().Add(-orphanAge)
 	var old []string
 	err := s.Walk(mandant, func(id string, info fs.FileInfo) error {
@@ -68,7 +68,7 @@ func (s *Store) Sweep(ctx context.Context, mandant string, referenced func(ctx c
 	}
 	var deleted []string
 	for _, id := range old {
-		if keep[id] {
+		if _, ok := keep[id]; ok {
 			continue
 		}
 		if err := s.Delete(ctx, mandant, id); err != nil {
@@ -98,7 +98,8 @@ func (s *Store) sweepTemporary(mandant string, limit time.Time) error {
 	})
 }
 
-// Verify reads the file and compares size and digest with the row. problem.NotFound when it is gone.
+// Verify reads the file and compares digest and size with the row; a negative size is not compared.
+// problem.NotFound when the file is gone, problem.Conflict when it differs.
 func (s *Store) Verify(ctx context.Context, mandant string, ref Ref) error {
 	f, err := s.Open(ctx, mandant, ref.ID)
 	if err != nil {
@@ -110,7 +111,7 @@ func (s *Store) Verify(ctx context.Context, mandant string, ref Ref) error {
 	if err != nil {
 		return unavailable("verify", err)
 	}
-	if n != ref.Size || hex.EncodeToString(h.Sum(nil)) != ref.SHA256 {
+	if ref.Size >= 0 && n != ref.Size || hex.EncodeToString(h.Sum(nil)) != ref.SHA256 {
 		return fmt.Errorf("blob %s: content differs from its row: %w", ref.ID, problem.Conflict)
 	}
 	return nil

@@ -173,9 +173,12 @@ func (r *Runner) scheduleNext(ctx context.Context, mandant string) error {
 	return err
 }
 
-// Drain runs the due jobs of a store until none is left and returns how many ran; for tests, the demo
-// and commands. It needs no Start.
+// Drain plans the periodic kinds of a store, runs its due jobs until none is left and returns how many
+// ran; for tests, the demo and commands. It needs no Start.
 func (r *Runner) Drain(ctx context.Context, mandant string) (int, error) {
+	if err := r.visit(ctx, mandant, false); err != nil {
+		return 0, err
+	}
 	for total := 0; ; {
 		jobs, err := r.claim(ctx, mandant, 16)
 		if err != nil || len(jobs) == 0 {

@@ -23,13 +23,17 @@ func Columns(tx *Tx, suffix string) ([]Column, error) {
 	return out, nil
 }
 
-// columns lists all columns of ordinary tables, in the tables' order.
+// columns lists all columns of ordinary tables, in the tables' order. Full-text indexes and what belongs
+// to them are no ordinary tables.
 func (tx *Tx) columns() ([]Column, error) {
-	query := `select m.name, c.name from sqlite_master m join pragma_table_info(m.name) c
-		where m.type = 'table' and m.sql not like 'create virtual%' order by m.name, c.cid`
+	query := `select m.name, c.name from pragma_table_list m join pragma_table_info(m.name) c
+		where m.schema = 'main' and m.type = 'table' and m.name not like 'sqlite_%' and m.name <> 'goose_db_version' order by m.name, c.cid`
 	if tx.Engine() == PostgreSQL {
-		query = `select table_name::text, column_name::text from information_schema.columns
-			where table_schema = current_schema() order by table_name, ordinal_position`
+		query = `select c.table_name::text, c.column_name::text from information_schema.columns c
+			where c.table_schema = current_schema() and c.table_name <> 'goose_db_version'
+			and not exists (select from information_schema.columns i where i.table_schema = c.table_schema
+				and i.table_name = c.table_name and i.data_type not in ('text', 'bigint'))
+			order by c.table_name, c.ordinal_position`
 	}
 	return List(tx, func(s Scanner) (Column, error) {
 		var c Column

@@ -2,10 +2,8 @@ package storage
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -64,10 +62,9 @@ func forEngine(name string, engine Engine) bool {
 func (m memFS) versions() ([]int64, error) {
 	var out []int64
 	for name := range m {
-		digits, _, _ := strings.Cut(name, "_")
-		v, err := strconv.ParseInt(digits, 10, 64)
+		v, err := version(name)
 		if err != nil {
-			return nil, fmt.Errorf("migration %s: name must begin with a number", name)
+			return nil, err
 		}
 		out = append(out, v)
 	}
@@ -78,16 +75,6 @@ func (m memFS) versions() ([]int64, error) {
 		}
 	}
 	return out, nil
-}
-
-// digest names this set of migrations.
-func (m memFS) digest() string {
-	h := sha256.New()
-	for _, name := range m.names() {
-		fmt.Fprintf(h, "%s %d\n", name, len(m[name]))
-		h.Write(m[name])
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // rowSource is a *sql.DB, *sql.Conn or *sql.Tx.
@@ -162,12 +149,33 @@ func migrate(ctx context.Context, db *sql.DB, engine Engine, key string) error {
 	if err != nil {
 		return err
 	}
+	return files.run(ctx, db, engine)
+}
+
+// migrateTo brings a new store to an older schema: only the listed migrations.
+func migrateTo(ctx context.Context, db *sql.DB, engine Engine, key string, versions []int64) error {
+	files, err := migrations(engine, key)
+	if err != nil {
+		return err
+	}
+	for name := range files {
+		if v, err := version(name); err != nil || !slices.Contains(versions, v) {
+			delete(files, name)
+		}
+	}
+	if len(files) == 0 {
+		return errors.New("storage: no migration of the snapshot is known here")
+	}
+	return files.run(ctx, db, engine)
+}
+
+func (m memFS) run(ctx context.Context, db *sql.DB, engine Engine) error {
 	dialect := goose.DialectSQLite3
 	if engine == PostgreSQL {
 		dialect = goose.DialectPostgres
 	}
 	// Out of order: modules number their files in ranges of their own.
-	p, err := goose.NewProvider(dialect, db, files, goose.WithAllowOutofOrder(true), goose.WithDisableGlobalRegistry(true))
+	p, err := goose.NewProvider(dialect, db, m, goose.WithAllowOutofOrder(true), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}
@@ -175,4 +183,36 @@ func migrate(ctx context.Context, db *sql.DB, engine Engine, key string) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// version is the number a file's name begins with.
+func version(name string) (int64, error) {
+	digits, _, _ := strings.Cut(name, "_")
+	v, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("migration %s: name must begin with a number", name)
+	}
+	return v, nil
+}
+
+func (m memFS) has(v int64) bool {
+	for name := range m {
+		if n, err := version(name); err == nil && n == v {
+			return true
+		}
+	}
+	return false
+}
+
+// oneEngine lists the numbers of files that exist for one engine only.
+func (m memFS) oneEngine() []int64 {
+	var out []int64
+	for _, name := range m.names() {
+		for _, e := range []Engine{SQLite, PostgreSQL} {
+			if v, err := version(name); err == nil && strings.HasSuffix(name, "."+string(e)+".sql") {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
 }

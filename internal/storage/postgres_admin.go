@@ -113,16 +113,10 @@ func (b *pgBackend) migrateLocked(ctx context.Context, conn *sql.Conn, key strin
 	if t := b.cfg.Templates; t != nil {
 		return b.runScript(ctx, conn, t, key)
 	}
-	pc, err := pgConfig(b.cfg.AdminURL)
+	db, err := b.asTown(key)
 	if err != nil {
 		return err
 	}
-	delete(pc.RuntimeParams, "idle_in_transaction_session_timeout")
-	name := pgx.Identifier{b.schema(key)}.Sanitize()
-	db := stdlib.OpenDB(*pc, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, `set role `+name+`; set search_path to `+name)
-		return err
-	}))
 	return errors.Join(migrate(ctx, db, PostgreSQL, key), db.Close())
 }
 
@@ -138,8 +132,16 @@ func (b *pgBackend) runScript(ctx context.Context, conn *sql.Conn, t *Templates,
 }
 
 func (b *pgBackend) drop(ctx context.Context, key string) error {
+	if err := b.dropSchema(ctx, key); err != nil || key == Central {
+		return err
+	}
+	return os.RemoveAll(filepath.Join(b.cfg.Dir, "mandant", key))
+}
+
+// dropSchema removes schema and role; what is not there is no error.
+func (b *pgBackend) dropSchema(ctx context.Context, key string) error {
 	name := pgx.Identifier{b.schema(key)}.Sanitize()
-	err := b.admin(ctx, func(conn *sql.Conn) error {
+	return b.admin(ctx, func(conn *sql.Conn) error {
 		for _, s := range []string{`drop schema if exists ` + name + ` cascade`, `drop role if exists ` + name} {
 			if _, err := conn.ExecContext(ctx, s); err != nil {
 				return err
@@ -147,8 +149,4 @@ func (b *pgBackend) drop(ctx context.Context, key string) error {
 		}
 		return nil
 	})
-	if err != nil || key == Central {
-		return err
-	}
-	return os.RemoveAll(filepath.Join(b.cfg.Dir, "mandant", key))
 }

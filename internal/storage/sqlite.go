@@ -69,33 +69,10 @@ func (b *sqliteBackend) keys(context.Context) ([]string, error) {
 
 // create builds the file beside its place and renames it, so a store exists whole or not at all.
 func (b *sqliteBackend) create(ctx context.Context, key string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	path := b.path(key)
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if exists, err := b.exists(ctx, key); exists || err != nil {
 		return err
 	}
-	tmp := path + ".new"
-	for _, old := range []string{tmp, tmp + "-wal", tmp + "-shm"} {
-		if err := os.Remove(old); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	if err := b.build(ctx, key, tmp); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, path); err != nil {
-		return err
-	}
-	for _, dir := range []string{filepath.Dir(path), filepath.Join(b.cfg.Dir, "mandant"), b.cfg.Dir} {
-		if err := syncDir(dir); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.install(key, func(tmp string) error { return b.build(ctx, key, tmp) })
 }
 
 func (b *sqliteBackend) build(ctx context.Context, key, path string) error {
@@ -117,6 +94,15 @@ func (b *sqliteBackend) migrateNew(ctx context.Context, key, path string) error 
 func (b *sqliteBackend) drop(_ context.Context, key string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if key == Central {
+		path := b.path(key)
+		for _, f := range []string{path, path + "-wal", path + "-shm"} {
+			if err := removeIfExists(f); err != nil {
+				return err
+			}
+		}
+		return syncDir(b.cfg.Dir)
+	}
 	if err := os.RemoveAll(filepath.Dir(b.path(key))); err != nil {
 		return err
 	}

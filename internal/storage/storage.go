@@ -106,6 +106,9 @@ func (c Config) withDefaults() Config {
 // keyPattern bounds town keys: they become folder, schema and role names.
 var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
+// namePattern is how migrations name tables and columns.
+var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
 // ValidKey reports whether key may name a town's store: a lower-case letter, then up to 39 lower-case
 // letters, digits and hyphens.
 func ValidKey(key string) bool { return keyPattern.MatchString(key) }
@@ -126,6 +129,11 @@ type backend interface {
 	create(ctx context.Context, key string) error        // idempotent
 	drop(ctx context.Context, key string) error
 	keys(ctx context.Context) ([]string, error) // towns, sorted
+	// exists reports whether the store is there.
+	exists(ctx context.Context, key string) (bool, error)
+	// restoreFile and restoreRows make a store that does not exist from a snapshot.
+	restoreFile(ctx context.Context, key, path string) error
+	restoreRows(ctx context.Context, key string, rows *rowReader) error
 	ping(ctx context.Context) error
 	close() error
 }
@@ -145,13 +153,7 @@ type store interface {
 // store must exist. A folder in use by another process is refused with that process's name.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	cfg = cfg.withDefaults()
-	var b backend
-	var err error
-	if cfg.DatabaseURL != "" {
-		b, err = openPostgres(ctx, cfg)
-	} else {
-		b, err = openSQLite(cfg)
-	}
+	b, err := openBackend(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +168,13 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		}
 	}
 	return db, nil
+}
+
+func openBackend(ctx context.Context, cfg Config) (backend, error) {
+	if cfg.DatabaseURL != "" {
+		return openPostgres(ctx, cfg)
+	}
+	return openSQLite(cfg)
 }
 
 // Close waits for running transactions and closes all stores. Closing again does nothing.
