@@ -230,6 +230,21 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// Every attempt costs a hash, so that the time does not tell which logins exist.
+func TestUnknownAccountCostsTheSame(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, login := range []string{"petersen", "unbekannt", "admin"} { // admin has no password yet
+		var c konto.Credentials
+		d.Read(t, func(tx *storage.Tx) (err error) { c, err = konto.FindCredentials(tx, login); return err })
+		if _, err := d.gate.Verify(cancelled, c, "falsch", konto.Origin{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: answered without hashing: %v", login, err)
+		}
+	}
+}
+
 // Guessing is slowed down by account and by address; the owner's own browser stays free; time heals all.
 func TestThrottle(t *testing.T) {
 	t.Parallel()

@@ -74,10 +74,10 @@ func ReadRegister(r io.Reader, file string) ([]RegisterEntry, error) {
 		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
-		line, _ := c.FieldPos(0)
 		if err != nil {
-			return nil, registerError(file, line, "Zeile", err)
+			return nil, registerError(file, 0, "Zeile", err) // a csv.ParseError knows its line
 		}
+		line, _ := c.FieldPos(0)
 		e, column, err := entry(row, at)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %s: %w", file, line, column, err)

@@ -213,7 +213,10 @@ func TestSessionsPage(t *testing.T) {
 	h.enter(t, "petersen")
 	id := konto.StaffID(h.clerk)
 	for range 2 {
-		h.Write(t, func(tx *storage.Tx) error { _, _, err := konto.Start(tx, konto.SessionStaff, id, "Firefox, Linux"); return err })
+		h.Write(t, func(tx *storage.Tx) error {
+			_, _, err := konto.Start(tx, konto.SessionStaff, id, "Firefox, Linux")
+			return err
+		})
 	}
 	page := h.Get(t, "/amt/konto/sitzungen").WantStatus(t, http.StatusOK)
 	page.WantCount("tbody tr", 3)

@@ -14,6 +14,7 @@ import (
 // jobsPage shows the work in the background: what failed for good, with its reason, and what waits.
 type jobsPage struct {
 	ui.Page
+	Tabs          ui.Tabs
 	Dead, Waiting []jobRow
 	Running       int
 }
@@ -24,7 +25,7 @@ type jobRow struct {
 }
 
 func showJobs(w http.ResponseWriter, r *web.Request) error {
-	page := &jobsPage{Page: ui.Page{Title: r.T("verwaltung.jobs")}}
+	page := &jobsPage{Page: ui.Page{Title: r.T("verwaltung.jobs")}, Tabs: systemTabs(r)}
 	err := r.Read(func(tx *storage.Tx) error {
 		if err := konto.Require(tx, konto.ManageJobs, ""); err != nil {
 			return err
@@ -47,6 +48,22 @@ func showJobs(w http.ResponseWriter, r *web.Request) error {
 	return r.Page(w, "verwaltung/auftraege", page)
 }
 
+// systemTabs lead between the pages of the machinery. Whoever only audits sees no others.
+func systemTabs(r *web.Request) ui.Tabs {
+	tabs := ui.Tabs{Label: r.T("verwaltung.nav_system")}
+	for _, x := range [][2]string{{"verwaltung.jobs", "/verwaltung/technik/auftraege"}, {"verwaltung.keys", "/verwaltung/technik/schluessel"},
+		{"verwaltung.audit", "/verwaltung/technik/protokoll"}} {
+		item := ui.NavItem{Link: ui.Link{Text: r.T(x[0]), Href: x[1]}}
+		if r.URL.Path == x[1] {
+			item.Current = "page"
+		}
+		if r.Login.Admin || item.Current != "" {
+			tabs.Items = append(tabs.Items, item)
+		}
+	}
+	return tabs
+}
+
 func jobRows(r *web.Request, jobs []job.Job) []jobRow {
 	rows := make([]jobRow, len(jobs))
 	for i, j := range jobs {
@@ -67,7 +84,7 @@ func act(w http.ResponseWriter, r *web.Request, notice string, do func(tx *stora
 		return err
 	}
 	r.Notice(w, "success", notice)
-	return r.Redirect(w, "/verwaltung/auftraege")
+	return r.Redirect(w, "/verwaltung/technik/auftraege")
 }
 
 func retryJob(w http.ResponseWriter, r *web.Request) error {
@@ -93,7 +110,7 @@ func askDeleteJob(w http.ResponseWriter, r *web.Request) error {
 	for _, j := range jobRows(r, dead) {
 		if j.ID == r.PathValue("id") {
 			return r.Page(w, "verwaltung/bestaetigen", &confirmPage{
-				Page: ui.Page{Title: r.T("verwaltung.job_delete_title", j.Name), Back: &ui.Link{Text: r.T("verwaltung.to_jobs"), Href: "/verwaltung/auftraege"}},
+				Page: ui.Page{Title: r.T("verwaltung.job_delete_title", j.Name), Back: &ui.Link{Text: r.T("verwaltung.to_jobs"), Href: "/verwaltung/technik/auftraege"}},
 				Text: r.T("verwaltung.job_delete_text"), Button: r.T("verwaltung.job_delete_submit"), Action: r.URL.Path})
 		}
 	}
@@ -105,5 +122,5 @@ func firstDeadJob(tx *storage.Tx) ([]string, error) {
 	if err != nil || len(dead) == 0 {
 		return nil, err
 	}
-	return []string{"/verwaltung/auftraege/" + dead[0].ID + "/loeschen"}, nil
+	return []string{"/verwaltung/technik/auftraege/" + dead[0].ID + "/loeschen"}, nil
 }

@@ -21,6 +21,7 @@ func examples() web.Pages {
 	choice := []ui.Option{{Text: "Bitte auswählen"}, {Value: "2", Text: "– Ordnungsamt"}}
 	session := konto.Sitzung{ID: "3", Kind: konto.SessionStaff, Agent: "Firefox, Linux", CreatedAt: at, SeenAt: at}
 	entry := mail.Entry{ID: "4", To: "mara.vogt@beispiel.example", Subject: "Ihr Antrag ist eingegangen", Text: "Guten Tag", CreatedAt: at}
+	tabs := ui.Tabs{Label: "Technik", Items: []ui.NavItem{{Link: ui.Link{Text: "Protokoll", Href: "/verwaltung/technik/protokoll"}, Current: "page"}}}
 	unit := mandant.Einheit{ID: "2", Key: "ordnungsamt", Name: "Ordnungsamt", ParentID: "1", Active: true}
 	return web.Pages{
 		"anmelden":       &signInPage{Next: "/amt"},
@@ -43,11 +44,11 @@ func examples() web.Pages {
 				{"select", ui.Field{ID: "f-c", Name: "c", Label: "C", Options: choice}}, {"checkbox", ui.Field{ID: "f-d", Name: "d", Label: "D"}}}}}},
 		"stellen":     &unitsPage{Rows: []unitRow{{unit, "– "}}},
 		"stelle":      &unitPage{Unit: unit, Units: choice},
-		"schluessel":  &keysPage{Rows: []konto.APIKey{{ID: "7", Name: "Portal", Hint: "rathaus_ab", CreatedAt: at}, {ID: "8", Name: "Alt", CreatedAt: at, RevokedAt: at}}},
-		"bestaetigen": &confirmPage{Text: "Text", Button: "Widerrufen", Action: "/verwaltung/schluessel/7/widerrufen"},
-		"auftraege": &jobsPage{Dead: []jobRow{{job.Job{ID: "9", CreatedAt: at, Attempts: 12, LastError: "refused"}, "Mail senden"}},
+		"schluessel":  &keysPage{Tabs: tabs, Rows: []konto.APIKey{{ID: "7", Name: "Portal", Hint: "rathaus_ab", CreatedAt: at}, {ID: "8", Name: "Alt", CreatedAt: at, RevokedAt: at}}},
+		"bestaetigen": &confirmPage{Text: "Text", Button: "Widerrufen", Action: "/verwaltung/technik/schluessel/7/widerrufen"},
+		"auftraege": &jobsPage{Tabs: tabs, Dead: []jobRow{{job.Job{ID: "9", CreatedAt: at, Attempts: 12, LastError: "refused"}, "Mail senden"}},
 			Waiting: []jobRow{{job.Job{ID: "10", Due: at}, "Mail senden"}}, Running: 1},
-		"protokoll": &auditPage{Head: audit.Head{Seq: 1234, Hash: "ab12"}, Next: "/verwaltung/protokoll?seite=x",
+		"protokoll": &auditPage{Tabs: tabs, Head: audit.Head{Seq: 1234, Hash: "ab12"}, Next: "/verwaltung/technik/protokoll?seite=x",
 			Rows: []auditRow{{Seq: 1234, At: at, Who: "Jana Petersen", Thing: "Vorgang", Act: "übernommen", ID: "11"}}},
 		"mails": &mailsPage{Rows: []mail.Entry{entry}, Next: "/demo/mails?vor=4"},
 		"mail":  &mailPage{Mail: entry, Lines: []ui.Link{{Text: "Guten Tag"}, {Text: "http://localhost/vorgang", Href: "/vorgang"}}},

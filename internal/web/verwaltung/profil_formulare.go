@@ -35,7 +35,7 @@ func townForm() profilForm {
 }
 
 func letterheadForm() profilForm {
-	return profilForm{path: "/verwaltung/briefkopf", name: "briefkopf", groups: []profilGroup{
+	return profilForm{path: "/verwaltung/stadt/briefkopf", name: "briefkopf", groups: []profilGroup{
 		{title: "verwaltung.bank", fields: []profilField{
 			text("bank.name", "text", func(p *mandant.Profil) *string { return &p.Bank.Name }).free(),
 			text("bank.iban", "text", func(p *mandant.Profil) *string { return &p.Bank.IBAN }).free(),
@@ -65,7 +65,7 @@ func lookForm() profilForm {
 		}
 		return options
 	}
-	return profilForm{path: "/verwaltung/aussehen", name: "aussehen", groups: []profilGroup{{fields: []profilField{
+	return profilForm{path: "/verwaltung/stadt/aussehen", name: "aussehen", groups: []profilGroup{{fields: []profilField{
 		whole("theme.hue", func(p *mandant.Profil) *int { return &p.Theme.Hue }),
 		decimal("theme.chroma", func(p *mandant.Profil) *float64 { return &p.Theme.Chroma }),
 		whole("theme.accent_hue", func(p *mandant.Profil) *int { return &p.Theme.AccentHue }),
@@ -75,7 +75,7 @@ func lookForm() profilForm {
 }
 
 func legalForm() profilForm {
-	return profilForm{path: "/verwaltung/rechtstexte", name: "rechtstexte", groups: []profilGroup{{fields: []profilField{
+	return profilForm{path: "/verwaltung/stadt/rechtstexte", name: "rechtstexte", groups: []profilGroup{{fields: []profilField{
 		text("impressum", "textarea", func(p *mandant.Profil) *string { return &p.Impressum }).hinted().free(),
 		text("datenschutz", "textarea", func(p *mandant.Profil) *string { return &p.Datenschutz }).hinted().free(),
 		text("accessibility", "textarea", func(p *mandant.Profil) *string { return &p.Accessibility }).hinted().free(),
@@ -83,7 +83,7 @@ func legalForm() profilForm {
 }
 
 func switchForm() profilForm {
-	return profilForm{path: "/verwaltung/schalter", name: "schalter", groups: []profilGroup{{fields: []profilField{
+	return profilForm{path: "/verwaltung/stadt/schalter", name: "schalter", groups: []profilGroup{{fields: []profilField{
 		tick("switches.second_factor_optional", func(p *mandant.Profil) *bool { return &p.Switches.SecondFactorOptional }),
 		tick("switches.workload_per_person", func(p *mandant.Profil) *bool { return &p.Switches.WorkloadPerPerson }),
 	}}}}

@@ -17,6 +17,7 @@ import (
 // auditPage shows the end of the audit log and its newest entries: who did what to which thing, never its content.
 type auditPage struct {
 	ui.Page
+	Tabs ui.Tabs
 	Head audit.Head
 	Rows []auditRow
 	Next string // address of older entries
@@ -30,7 +31,7 @@ type auditRow struct {
 }
 
 func showAudit(w http.ResponseWriter, r *web.Request) error {
-	page := &auditPage{Page: ui.Page{Title: r.T("verwaltung.audit")}}
+	page := &auditPage{Page: ui.Page{Title: r.T("verwaltung.audit")}, Tabs: systemTabs(r)}
 	err := r.Read(func(tx *storage.Tx) error {
 		if err := konto.Require(tx, konto.ReadAudit, ""); err != nil {
 			return err
@@ -45,7 +46,7 @@ func showAudit(w http.ResponseWriter, r *web.Request) error {
 		}
 		page.Next = ""
 		if next != "" {
-			page.Next = "/verwaltung/protokoll?seite=" + escape(next)
+			page.Next = "/verwaltung/technik/protokoll?seite=" + escape(next)
 		}
 		page.Rows, err = auditRows(tx, r, entries)
 		return err

@@ -4,6 +4,8 @@ package verwaltung
 
 import (
 	"embed"
+	"net/http"
+	"strings"
 
 	"rathaus/internal/konto"
 	"rathaus/internal/storage"
@@ -106,15 +108,18 @@ func (h handlers) townRoutes(m *web.Mux) {
 
 // systemRoutes: schluessel.go, auftraege.go, protokoll.go.
 func (h handlers) systemRoutes(m *web.Mux) {
-	m.Handle("GET /verwaltung/schluessel", web.Admin, showKeys)
-	m.Handle("POST /verwaltung/schluessel", web.Admin, createKey)
-	m.Handle("GET /verwaltung/schluessel/{id}/widerrufen", web.Admin, askRevoke).ExampleFrom(firstKey)
-	m.Handle("POST /verwaltung/schluessel/{id}/widerrufen", web.Admin, revokeKey)
-	m.Handle("GET /verwaltung/auftraege", web.Admin, showJobs)
-	m.Handle("POST /verwaltung/auftraege/{id}/wiederholen", web.Admin, retryJob)
-	m.Handle("GET /verwaltung/auftraege/{id}/loeschen", web.Admin, askDeleteJob).ExampleFrom(firstDeadJob)
-	m.Handle("POST /verwaltung/auftraege/{id}/loeschen", web.Admin, deleteJob)
-	m.Handle("GET /verwaltung/protokoll", web.Staff, showAudit) // also for Revision; the module checks
+	m.Handle("GET /verwaltung/technik", web.Admin, func(w http.ResponseWriter, r *web.Request) error {
+		return r.Redirect(w, "/verwaltung/technik/auftraege")
+	}).Example("/verwaltung/technik/auftraege")
+	m.Handle("GET /verwaltung/technik/schluessel", web.Admin, showKeys)
+	m.Handle("POST /verwaltung/technik/schluessel", web.Admin, createKey)
+	m.Handle("GET /verwaltung/technik/schluessel/{id}/widerrufen", web.Admin, askRevoke).ExampleFrom(firstKey)
+	m.Handle("POST /verwaltung/technik/schluessel/{id}/widerrufen", web.Admin, revokeKey)
+	m.Handle("GET /verwaltung/technik/auftraege", web.Admin, showJobs)
+	m.Handle("POST /verwaltung/technik/auftraege/{id}/wiederholen", web.Admin, retryJob)
+	m.Handle("GET /verwaltung/technik/auftraege/{id}/loeschen", web.Admin, askDeleteJob).ExampleFrom(firstDeadJob)
+	m.Handle("POST /verwaltung/technik/auftraege/{id}/loeschen", web.Admin, deleteJob)
+	m.Handle("GET /verwaltung/technik/protokoll", web.Staff, showAudit) // also for Revision; the module checks
 }
 
 // navigation is empty until somebody has signed in.
@@ -123,13 +128,13 @@ func navigation(r *web.Request) []web.NavEntry {
 		return nil
 	}
 	entries := []web.NavEntry{{Key: "verwaltung.nav_desk", Href: "/amt"}}
-	if r.Login.Admin && r.Route != nil && r.Route.Access == web.Admin {
+	if r.Login.Admin && strings.HasPrefix(r.URL.Path, "/verwaltung") {
 		return append(entries,
 			web.NavEntry{Key: "verwaltung.nav_overview", Href: "/verwaltung"},
 			web.NavEntry{Key: "verwaltung.nav_staff", Href: "/verwaltung/personal"},
 			web.NavEntry{Key: "verwaltung.nav_town", Href: "/verwaltung/stadt"},
 			web.NavEntry{Key: "verwaltung.nav_units", Href: "/verwaltung/stellen"},
-			web.NavEntry{Key: "verwaltung.nav_system", Href: "/verwaltung/auftraege"})
+			web.NavEntry{Key: "verwaltung.nav_system", Href: "/verwaltung/technik"})
 	}
 	entries = append(entries, web.NavEntry{Key: "verwaltung.nav_account", Href: "/amt/konto"},
 		web.NavEntry{Key: "verwaltung.nav_deputies", Href: "/amt/vertretung"})

@@ -13,13 +13,14 @@ import (
 // keysPage lists the keys of other portals and makes new ones.
 type keysPage struct {
 	ui.Page
+	Tabs ui.Tabs
 	Rows []konto.APIKey
 }
 
 func showKeys(w http.ResponseWriter, r *web.Request) error { return keysForm(w, r, nil) }
 
 func keysForm(w http.ResponseWriter, r *web.Request, fields problem.Fields) error {
-	page := &keysPage{Page: ui.Page{Title: r.T("verwaltung.keys")}}
+	page := &keysPage{Page: ui.Page{Title: r.T("verwaltung.keys")}, Tabs: systemTabs(r)}
 	err := r.Read(func(tx *storage.Tx) (err error) {
 		page.Rows, err = konto.APIKeys(tx)
 		return err
@@ -48,7 +49,7 @@ func createKey(w http.ResponseWriter, r *web.Request) error {
 	}
 	return r.Page(w, "verwaltung/geheimnis", &secretPage{Page: ui.Page{Title: r.T("verwaltung.key_created")},
 		Lead: r.T("verwaltung.key_created_lead"), Secret: key, Name: k.Name,
-		Next: ui.Link{Text: r.T("verwaltung.to_keys"), Href: "/verwaltung/schluessel"}})
+		Next: ui.Link{Text: r.T("verwaltung.to_keys"), Href: "/verwaltung/technik/schluessel"}})
 }
 
 // confirmPage asks before something that cannot be undone.
@@ -63,7 +64,7 @@ func askRevoke(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	return r.Page(w, "verwaltung/bestaetigen", &confirmPage{
-		Page: ui.Page{Title: r.T("verwaltung.revoke_title", k.Name), Back: &ui.Link{Text: r.T("verwaltung.to_keys"), Href: "/verwaltung/schluessel"}},
+		Page: ui.Page{Title: r.T("verwaltung.revoke_title", k.Name), Back: &ui.Link{Text: r.T("verwaltung.to_keys"), Href: "/verwaltung/technik/schluessel"}},
 		Text: r.T("verwaltung.revoke_text"), Button: r.T("verwaltung.revoke_submit"), Action: r.URL.Path})
 }
 
@@ -89,7 +90,7 @@ func revokeKey(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	r.Notice(w, "success", "verwaltung.key_revoked")
-	return r.Redirect(w, "/verwaltung/schluessel")
+	return r.Redirect(w, "/verwaltung/technik/schluessel")
 }
 
 func firstKey(tx *storage.Tx) ([]string, error) {
@@ -97,5 +98,5 @@ func firstKey(tx *storage.Tx) ([]string, error) {
 	if err != nil || len(all) == 0 || !all[0].RevokedAt.IsZero() {
 		return nil, err
 	}
-	return []string{"/verwaltung/schluessel/" + all[0].ID + "/widerrufen"}, nil
+	return []string{"/verwaltung/technik/schluessel/" + all[0].ID + "/widerrufen"}, nil
 }

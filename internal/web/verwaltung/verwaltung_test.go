@@ -127,7 +127,7 @@ func TestProfilForms(t *testing.T) {
 	t.Parallel()
 	h := open(t).asAdmin()
 	// posting back what a form shows changes nothing but the version
-	for _, path := range []string{"/verwaltung/stadt", "/verwaltung/briefkopf", "/verwaltung/aussehen", "/verwaltung/rechtstexte", "/verwaltung/schalter"} {
+	for _, path := range []string{"/verwaltung/stadt", "/verwaltung/stadt/briefkopf", "/verwaltung/stadt/aussehen", "/verwaltung/stadt/rechtstexte", "/verwaltung/stadt/schalter"} {
 		var before, after mandant.Profil
 		h.Read(t, func(tx *storage.Tx) (err error) { before, err = mandant.GetProfil(tx); return err })
 		h.follow(t, h.Post(t, path, shown(h.Get(t, path).WantStatus(t, http.StatusOK))), path)
@@ -137,19 +137,19 @@ func TestProfilForms(t *testing.T) {
 			t.Errorf("%s: %+v became %+v", path, before, after)
 		}
 	}
-	form := shown(h.Get(t, "/verwaltung/aussehen"))
+	form := shown(h.Get(t, "/verwaltung/stadt/aussehen"))
 	form.Set("theme.chroma", "0,2")
-	refused := h.Post(t, "/verwaltung/aussehen", form).WantStatus(t, http.StatusUnprocessableEntity)
+	refused := h.Post(t, "/verwaltung/stadt/aussehen", form).WantStatus(t, http.StatusUnprocessableEntity)
 	refused.Want("#f-theme-chroma-fehler", "0,14")
 	if refused.Attr("#f-theme-chroma", "value") != "0,2" {
 		t.Error("what was typed is lost")
 	}
 	form.Set("theme.chroma", "viel")
-	h.Post(t, "/verwaltung/aussehen", form).WantStatus(t, http.StatusUnprocessableEntity).WantCount("#f-theme-chroma-fehler", 1)
+	h.Post(t, "/verwaltung/stadt/aussehen", form).WantStatus(t, http.StatusUnprocessableEntity).WantCount("#f-theme-chroma-fehler", 1)
 	form.Set("theme.chroma", "0,14")
 	form.Set("theme.hue", "145")
-	h.follow(t, h.Post(t, "/verwaltung/aussehen", form), "/verwaltung/aussehen")
-	h.Post(t, "/verwaltung/aussehen", form).WantStatus(t, http.StatusUnprocessableEntity).Want(".error-list", "inzwischen")
+	h.follow(t, h.Post(t, "/verwaltung/stadt/aussehen", form), "/verwaltung/stadt/aussehen")
+	h.Post(t, "/verwaltung/stadt/aussehen", form).WantStatus(t, http.StatusUnprocessableEntity).Want(".error-list", "inzwischen")
 	h.Read(t, func(tx *storage.Tx) error {
 		p, err := mandant.GetProfil(tx)
 		if p.Theme.Hue != 145 || p.Theme.Chroma != .14 {
@@ -157,11 +157,11 @@ func TestProfilForms(t *testing.T) {
 		}
 		return err
 	})
-	form = shown(h.Get(t, "/verwaltung/briefkopf"))
+	form = shown(h.Get(t, "/verwaltung/stadt/briefkopf"))
 	form.Set("bank.iban", "DE00")
-	h.Post(t, "/verwaltung/briefkopf", form).WantStatus(t, http.StatusUnprocessableEntity).WantCount("#f-bank-iban-fehler", 1)
+	h.Post(t, "/verwaltung/stadt/briefkopf", form).WantStatus(t, http.StatusUnprocessableEntity).WantCount("#f-bank-iban-fehler", 1)
 	form.Set("bank.iban", "")
-	h.Post(t, "/verwaltung/briefkopf", form).WantStatus(t, http.StatusSeeOther)
+	h.Post(t, "/verwaltung/stadt/briefkopf", form).WantStatus(t, http.StatusSeeOther)
 	h.Get(t, "/verwaltung").Want(".kern-alert--warning", "IBAN")
 }
 
@@ -208,8 +208,8 @@ func TestUnits(t *testing.T) {
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	h := open(t).asAdmin()
-	h.Post(t, "/verwaltung/schluessel", nil).WantStatus(t, http.StatusUnprocessableEntity).WantCount("#f-name-fehler", 1)
-	made := h.Post(t, "/verwaltung/schluessel", url.Values{"name": {"Landesportal"}}).WantStatus(t, http.StatusOK)
+	h.Post(t, "/verwaltung/technik/schluessel", nil).WantStatus(t, http.StatusUnprocessableEntity).WantCount("#f-name-fehler", 1)
+	made := h.Post(t, "/verwaltung/technik/schluessel", url.Values{"name": {"Landesportal"}}).WantStatus(t, http.StatusOK)
 	key := made.Text("dd.num")
 	works := func() error {
 		return h.DB.Read(context.Background(), h.Scope, func(tx *storage.Tx) error { _, err := konto.ByAPIKey(tx, "Bearer "+key); return err })
@@ -217,13 +217,13 @@ func TestKeys(t *testing.T) {
 	if err := works(); err != nil {
 		t.Errorf("the key shown does not work: %v", err)
 	}
-	list := h.Get(t, "/verwaltung/schluessel").WantStatus(t, http.StatusOK)
+	list := h.Get(t, "/verwaltung/technik/schluessel").WantStatus(t, http.StatusOK)
 	if strings.Contains(list.Body, key) {
 		t.Error("the list shows a key in clear")
 	}
 	revoke := list.Attr("tbody a", "href")
 	h.Get(t, revoke).WantStatus(t, http.StatusOK).Want("h1", "Landesportal")
-	h.follow(t, h.Post(t, revoke, nil), "/verwaltung/schluessel").Want("tbody", "widerrufen")
+	h.follow(t, h.Post(t, revoke, nil), "/verwaltung/technik/schluessel").Want("tbody", "widerrufen")
 	if works() == nil {
 		t.Error("a revoked key works")
 	}
@@ -241,14 +241,14 @@ func TestJobs(t *testing.T) {
 	if _, err := r.Drain(context.Background(), h.Scope.Mandant); err != nil {
 		t.Fatal(err)
 	}
-	page := h.Get(t, "/verwaltung/auftraege").WantStatus(t, http.StatusOK)
+	page := h.Get(t, "/verwaltung/technik/auftraege").WantStatus(t, http.StatusOK)
 	page.Want("section[aria-labelledby=tot] tbody", "Empfänger abgelehnt")
 	page.Want("section[aria-labelledby=tot] tbody th", "E-Mail senden")
 	page.Want("section[aria-labelledby=offen] tbody", "later")
 	h.Get(t, "/verwaltung").Want(".facts", "Gescheiterte Aufträge1")
 	remove := page.Attr("tbody a", "href")
 	h.Get(t, remove).WantStatus(t, http.StatusOK)
-	h.follow(t, h.Post(t, page.Attr("tbody form", "action"), nil), "/verwaltung/auftraege").WantCount("section[aria-labelledby=tot] tbody tr", 0)
+	h.follow(t, h.Post(t, page.Attr("tbody form", "action"), nil), "/verwaltung/technik/auftraege").WantCount("section[aria-labelledby=tot] tbody tr", 0)
 	h.Post(t, remove, nil).WantStatus(t, http.StatusNotFound) // it is waiting again
 }
 
@@ -260,11 +260,11 @@ func TestAuditPage(t *testing.T) {
 			return audit.Record(tx, audit.Entry{Noun: "vorgang", ID: "v1", Act: "taken_over"})
 		})
 	}
-	page := h.Get(t, "/verwaltung/protokoll").WantStatus(t, http.StatusOK)
+	page := h.Get(t, "/verwaltung/technik/protokoll").WantStatus(t, http.StatusOK)
 	page.WantCount("tbody tr", 25)
 	page.Want("tbody tr:first-child", "Jana Petersen")
 	page.Want("tbody tr:first-child", "Vorgang")
 	h.Get(t, page.Attr(".pager a", "href")).WantStatus(t, http.StatusOK).Want("tbody", "Programm")
 	h.Login = web.Login{Kind: web.StaffLogin, Actor: h.clerk}
-	h.Get(t, "/verwaltung/protokoll").WantStatus(t, http.StatusNotFound)
+	h.Get(t, "/verwaltung/technik/protokoll").WantStatus(t, http.StatusNotFound)
 }
