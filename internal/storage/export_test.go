@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -31,3 +33,32 @@ func OpenStores(db *DB) int {
 
 // ReopenPause is how long a store stays closed after an I/O error.
 const ReopenPause = reopenPause
+
+// MakeOlder creates a store that has only the listed migrations, as an older program left it.
+func MakeOlder(ctx context.Context, db *DB, key string, versions ...int64) error {
+	switch b := db.engine.(type) {
+	case *sqliteBackend:
+		return b.install(key, func(tmp string) error {
+			file, err := sql.Open("sqlite", b.dsn(tmp, "mode=rwc"))
+			if err != nil {
+				return err
+			}
+			return errors.Join(migrateTo(ctx, file, SQLite, key, versions), file.Close())
+		})
+	case *pgBackend:
+		return b.admin(ctx, func(conn *sql.Conn) error {
+			if err := b.createSchema(ctx, conn, key); err != nil {
+				return err
+			}
+			town, err := b.asTown(key)
+			if err != nil {
+				return err
+			}
+			return errors.Join(migrateTo(ctx, town, PostgreSQL, key, versions), town.Close())
+		})
+	}
+	return errors.New("unknown engine")
+}
+
+// Forget closes an open store, as if it had not been used for long.
+func Forget(db *DB, key string) { db.stores.closeOne(key) }

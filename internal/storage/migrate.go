@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -204,14 +205,32 @@ func (m memFS) has(v int64) bool {
 	return false
 }
 
-// oneEngine lists the numbers of files that exist for one engine only.
+func isOneEngine(name string) bool {
+	return strings.HasSuffix(name, "."+string(SQLite)+".sql") || strings.HasSuffix(name, "."+string(PostgreSQL)+".sql")
+}
+
+// oneEngine lists the numbers of files written for one engine.
 func (m memFS) oneEngine() []int64 {
 	var out []int64
 	for _, name := range m.names() {
-		for _, e := range []Engine{SQLite, PostgreSQL} {
-			if v, err := version(name); err == nil && strings.HasSuffix(name, "."+string(e)+".sql") {
-				out = append(out, v)
-			}
+		if v, err := version(name); err == nil && isOneEngine(name) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+var createTable = regexp.MustCompile(`(?m)^create table (\w+)`)
+
+// oneEngineTables names the tables made in such files.
+func (m memFS) oneEngineTables() map[string]bool {
+	out := map[string]bool{}
+	for name, text := range m {
+		if !isOneEngine(name) {
+			continue
+		}
+		for _, found := range createTable.FindAllSubmatch(text, -1) {
+			out[string(found[1])] = true
 		}
 	}
 	return out

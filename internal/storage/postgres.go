@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"regexp"
@@ -108,10 +107,7 @@ func (b *pgBackend) ping(ctx context.Context) error {
 func (b *pgBackend) close() error { return b.serve.Close() }
 
 func (b *pgBackend) open(ctx context.Context, key string) (store, error) {
-	s := &pgStore{
-		db: b.serve, path: pgx.Identifier{b.schema(key)}.Sanitize(), role: b.schema(key),
-		turn: make(chan struct{}, 1), readers: make(chan struct{}, pgReaders),
-	}
+	s := b.store(key)
 	var exists bool
 	if err := b.serve.QueryRowContext(ctx, `select exists (select from pg_namespace where nspname = $1)`, s.role).Scan(&exists); err != nil {
 		return nil, err
@@ -119,12 +115,7 @@ func (b *pgBackend) open(ctx context.Context, key string) (store, error) {
 	if !exists {
 		return nil, ErrNoStore
 	}
-	var pending bool
-	err := s.inTx(ctx, &sql.TxOptions{ReadOnly: true}, pgSetup, func(tx *sql.Tx) error {
-		var err error
-		pending, err = schemaState(ctx, tx, PostgreSQL, key)
-		return err
-	})
+	pending, err := s.pending(ctx, key)
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +131,22 @@ func (b *pgBackend) open(ctx context.Context, key string) (store, error) {
 	return s, nil
 }
 
+func (b *pgBackend) store(key string) *pgStore {
+	return &pgStore{
+		db: b.serve, path: pgx.Identifier{b.schema(key)}.Sanitize(), role: b.schema(key),
+		turn: make(chan struct{}, 1), readers: make(chan struct{}, pgReaders),
+	}
+}
+
+// pending reports whether the schema lacks migrations.
+func (s *pgStore) pending(ctx context.Context, key string) (pending bool, err error) {
+	err = s.inTx(ctx, pgRead, func(q querier) error {
+		pending, err = schemaState(ctx, q.(pgQuerier).conn, PostgreSQL, key)
+		return err
+	})
+	return pending, err
+}
+
 // pgStore is one town's schema, reached over the shared pool.
 type pgStore struct {
 	db      *sql.DB
@@ -149,12 +156,15 @@ type pgStore struct {
 	readers chan struct{}
 }
 
-// The first statement of each transaction. Both settings end with it. The role has rights on its own
-// schema only: a forgotten scope meets "permission denied", not another town's rows.
+// How transactions begin, in one round trip; %[1]s is the quoted path, %[2]s the role, both from checked
+// keys. The settings end with the transaction. The role has rights on its own schema only: a forgotten
+// scope meets "permission denied", not another town's rows.
 const (
-	pgSetup = `select set_config('search_path', $1, true), set_config('role', $2, true)`
-	pgLock  = `select set_config('search_path', $1, true), set_config('role', $2, true),
-		set_config('statement_timeout', '60000', true), pg_advisory_xact_lock(hashtextextended($2, 0))`
+	pgScope = `; select set_config('search_path', '%[1]s', true), set_config('role', '%[2]s', true)`
+	// SQLite's snapshot.
+	pgRead = `begin isolation level repeatable read read only` + pgScope
+	// One Write per town in the whole installation.
+	pgWrite = `begin` + pgScope + `, set_config('statement_timeout', '60000', true), pg_advisory_xact_lock(hashtextextended('%[2]s', 0))`
 )
 
 func (s *pgStore) broken() bool { return false }
@@ -168,12 +178,7 @@ func (s *pgStore) write(ctx context.Context, fn func(querier) error) error {
 		return ctx.Err()
 	}
 	defer func() { <-s.turn }()
-	for attempt := 1; ; attempt++ {
-		err := s.inTx(ctx, nil, pgLock, func(tx *sql.Tx) error { return fn(pgQuerier{tx}) })
-		if err == nil || !isRetryable(err) || attempt == pgRetries {
-			return classify(err)
-		}
-	}
+	return s.again(ctx, pgWrite, fn)
 }
 
 // read runs fn on one snapshot, as SQLite gives it.
@@ -184,60 +189,81 @@ func (s *pgStore) read(ctx context.Context, fn func(context.Context, querier) er
 		return ctx.Err()
 	}
 	defer func() { <-s.readers }()
-	opts := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	return s.again(ctx, pgRead, func(q querier) error { return fn(ctx, q) })
+}
+
+// again runs a transaction until PostgreSQL no longer asks for another try.
+func (s *pgStore) again(ctx context.Context, begin string, fn func(querier) error) error {
 	for attempt := 1; ; attempt++ {
-		err := s.inTx(ctx, opts, pgSetup, func(tx *sql.Tx) error { return fn(ctx, pgQuerier{tx}) })
+		err := s.inTx(ctx, begin, fn)
 		if err == nil || !isRetryable(err) || attempt == pgRetries {
 			return classify(err)
 		}
 	}
 }
 
-// inTx waits for a connection and, in setup, for the town's lock as long as ctx lives. From there on only
-// fn decides: a Write is never cut in the middle.
-func (s *pgStore) inTx(ctx context.Context, opts *sql.TxOptions, setup string, fn func(*sql.Tx) error) error {
-	conn, tx, err := s.begin(ctx, opts)
+// inTx waits for a connection and for the town's lock as long as ctx lives. From there on only fn
+// decides: a Write is never cut in the middle.
+func (s *pgStore) inTx(ctx context.Context, begin string, fn func(querier) error) error {
+	conn, err := s.begin(ctx, fmt.Sprintf(begin, s.path, s.role))
 	if err != nil {
 		return err
 	}
+	// Also after panic and Goexit. A connection that cannot even roll back is thrown away by the pool.
 	defer conn.Close()
-	defer tx.Rollback() // no effect after Commit; also on panic and Goexit
-	if _, err := tx.ExecContext(ctx, setup, s.path, s.role); err != nil {
+	done := false
+	defer func() {
+		if !done {
+			_, _ = simple(context.WithoutCancel(ctx), conn, `rollback`)
+		}
+	}()
+	if err := fn(pgQuerier{conn}); err != nil {
 		return err
 	}
-	if err := fn(tx); err != nil {
-		return err
+	done = true
+	tag, err := simple(context.WithoutCancel(ctx), conn, `commit`)
+	if err == nil && tag != "COMMIT" {
+		err = errors.New(tag + " instead")
 	}
-	if err := tx.Commit(); err != nil {
+	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
 }
 
-// begin tries a second connection when the pool's was dead: nothing has happened on it yet.
-func (s *pgStore) begin(ctx context.Context, opts *sql.TxOptions) (*sql.Conn, *sql.Tx, error) {
+// begin tries another connection when the pool's was dead: nothing has happened on it yet.
+func (s *pgStore) begin(ctx context.Context, begin string) (*sql.Conn, error) {
 	for attempt := 1; ; attempt++ {
 		conn, err := s.db.Conn(ctx)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		tx, err := conn.BeginTx(context.WithoutCancel(ctx), opts)
-		if err == nil {
-			return conn, tx, nil
+		if _, err = simple(ctx, conn, begin); err == nil {
+			return conn, nil
 		}
 		_ = conn.Close() // the error of interest is err
-		if attempt == 3 || ctx.Err() != nil || !(errors.Is(err, driver.ErrBadConn) || isAway(err)) {
-			return nil, nil, err
+		if attempt == 3 || ctx.Err() != nil || !isAway(err) {
+			return nil, err
 		}
 	}
 }
 
-type pgQuerier struct{ tx *sql.Tx }
+// simple sends statements without parameters, several in one round trip.
+func simple(ctx context.Context, conn *sql.Conn, statements string) (tag string, err error) {
+	err = conn.Raw(func(driver any) error {
+		t, err := driver.(*stdlib.Conn).Conn().Exec(ctx, statements)
+		tag = t.String()
+		return err
+	})
+	return tag, err
+}
+
+type pgQuerier struct{ conn *sql.Conn }
 
 func (q pgQuerier) engine() Engine { return PostgreSQL }
 
 func (q pgQuerier) exec(ctx context.Context, query string, args []any) (int64, error) {
-	r, err := q.tx.ExecContext(ctx, query, args...)
+	r, err := q.conn.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -245,5 +271,5 @@ func (q pgQuerier) exec(ctx context.Context, query string, args []any) (int64, e
 }
 
 func (q pgQuerier) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	return q.tx.QueryContext(ctx, query, args...)
+	return q.conn.QueryContext(ctx, query, args...)
 }

@@ -58,19 +58,14 @@ func (b *pgBackend) create(ctx context.Context, key string) error {
 
 // complete reports whether the store exists with today's schema, so that a start needs no admin login.
 func (b *pgBackend) complete(ctx context.Context, key string) (bool, error) {
-	s := &pgStore{db: b.serve, path: pgx.Identifier{b.schema(key)}.Sanitize(), role: b.schema(key)}
+	s := b.store(key)
 	var exists bool
 	err := b.serve.QueryRowContext(ctx, `select exists (select from pg_namespace n join pg_roles r on r.rolname = n.nspname
 		where n.nspname = $1 and pg_has_role(r.oid, 'member'))`, s.role).Scan(&exists)
 	if err != nil || !exists {
 		return false, classify(err)
 	}
-	var pending bool
-	err = s.inTx(ctx, &sql.TxOptions{ReadOnly: true}, pgSetup, func(tx *sql.Tx) error {
-		var err error
-		pending, err = schemaState(ctx, tx, PostgreSQL, key)
-		return err
-	})
+	pending, err := s.pending(ctx, key)
 	return err == nil && !pending, err
 }
 

@@ -215,3 +215,12 @@ func query(t *testing.T, url, statement string, args ...any) (string, error) {
 	err = db.QueryRowContext(context.Background(), statement, args...).Scan(&out)
 	return out, err
 }
+
+func TestCheckNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	s := newPostgres(t) // the tests' own login is a superuser
+	list, err := s.DB.Check(t.Context())
+	if err != nil || len(list) == 0 || !strings.Contains(list[0], "Superuser") {
+		t.Errorf("got %v, %v", list, err)
+	}
+}

@@ -105,13 +105,23 @@ type table struct {
 	columns []string
 }
 
+// tablesOf lists the ordinary tables. Those made for one engine only are indexes: each engine's own, and
+// built anew from the others.
 func tablesOf(tx *Tx) ([]table, error) {
 	columns, err := tx.columns()
 	if err != nil {
 		return nil, err
 	}
+	files, err := migrations(tx.Engine(), tx.Scope().Mandant)
+	if err != nil {
+		return nil, err
+	}
+	indexes := files.oneEngineTables()
 	var out []table
 	for _, c := range columns {
+		if indexes[c.Table] {
+			continue
+		}
 		if len(out) == 0 || out[len(out)-1].name != c.Table {
 			out = append(out, table{name: c.Table})
 		}

@@ -226,6 +226,29 @@ func (db *DB) DropMandant(ctx context.Context, key string) error {
 // Mandanten lists the keys of all towns that have a store, sorted.
 func (db *DB) Mandanten(ctx context.Context) ([]string, error) { return db.engine.keys(ctx) }
 
+// MigrateAll opens every town once, which brings it to this program's schema, and tells progress after
+// each. A town that fails does not stop the others: it goes on answering ErrUnavailable. The returned
+// error joins all failures.
+func (db *DB) MigrateAll(ctx context.Context, progress func(key string, err error)) error {
+	keys, err := db.Mandanten(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, key := range keys {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		_, release, err := db.stores.acquire(ctx, key)
+		if err == nil {
+			release()
+		}
+		progress(key, err)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
 // Ping tells whether the database answers: the central store is read once.
 func (db *DB) Ping(ctx context.Context) error { return db.engine.ping(ctx) }
 

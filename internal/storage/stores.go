@@ -119,10 +119,18 @@ func (s *stores) openHandle(ctx context.Context, h *handle) {
 	defer s.mu.Unlock()
 	h.store = st
 	if err != nil {
-		h.err = fmt.Errorf("open %s: %w", storeName(h.key), classify(err))
+		h.err = fmt.Errorf("open %s: %w", storeName(h.key), openError(err))
 		s.forget(h) // the next caller tries again
 	}
 	close(h.ready)
+}
+
+// openError: a town that exists and cannot be opened or migrated answers 503, the others run on.
+func openError(err error) error {
+	if errors.Is(err, ErrNoStore) || errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
 func (s *stores) forget(h *handle) {
