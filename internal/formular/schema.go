@@ -9,7 +9,16 @@ import (
 // AnswersSchema is the JSON Schema (2020-12) of the answers to a form, for portals that submit by the API. It
 // holds what a schema can: shapes, kinds, choices, lengths. Conditions are checked when answers arrive.
 func (f *Form) AnswersSchema() ([]byte, error) {
-	schema := object(allElements(f.Definition))
+	var all []Element
+	for _, a := range f.Abschnitte {
+		for _, e := range a.Elements {
+			if e.ShownIf == "" {
+				e.ShownIf = a.ShownIf // a page that may be hidden demands nothing
+			}
+			all = append(all, e)
+		}
+	}
+	schema := object(all)
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	schema["title"] = f.Title
 	schema["description"] = "Antworten zum Formular " + f.Key + ", Fassung " + f.Version
