@@ -39,6 +39,7 @@ type Antrag struct {
 	WithdrawnAt    time.Time
 	IdempotencyKey string
 	codeVersion    int64
+	feeCents       int64 // computed by the form, -1: it has no rule
 	version        int64
 	// Vorgang is the case in the E-Akte as it stands now.
 	Vorgang akte.Vorgang
@@ -107,14 +108,14 @@ func (a Applicant) HasAddress() bool {
 }
 
 const columnsAntrag = `id, vorgangsnummer, vorgang_id, aktenzeichen, leistung, leistung_name, formular, formular_version, kanal, state,
-	asked, applicant, consent_abruf, buerger_id, answers, code_version, idempotency_key, received_on, submitted_at, begun_at, decided_at, withdrawn_at, version`
+	asked, applicant, consent_abruf, buerger_id, answers, fee_cents, code_version, idempotency_key, received_on, submitted_at, begun_at, decided_at, withdrawn_at, version`
 
 func scanAntrag(s storage.Scanner) (Antrag, error) {
 	var a Antrag
 	var asked, consent, submitted, begun, decided, withdrawn int64
 	var applicant, answers string
 	err := s.Scan(&a.ID, &a.Vorgangsnummer, &a.VorgangID, &a.Aktenzeichen, &a.Leistung, &a.LeistungName, &a.Formular, &a.Version, &a.Kanal, &a.Stand.State,
-		&asked, &applicant, &consent, &a.BuergerID, &answers, &a.codeVersion, &a.IdempotencyKey, &a.ReceivedOn, &submitted, &begun, &decided, &withdrawn, &a.version)
+		&asked, &applicant, &consent, &a.BuergerID, &answers, &a.feeCents, &a.codeVersion, &a.IdempotencyKey, &a.ReceivedOn, &submitted, &begun, &decided, &withdrawn, &a.version)
 	if err != nil {
 		return a, err
 	}

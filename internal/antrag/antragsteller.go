@@ -126,22 +126,27 @@ func subjectText(text string, answers formular.Answers) string {
 	return b.String() + text
 }
 
-// fileAnswers are the names of files the answers refer to, by the path of their field.
-func fileAnswers(def formular.Definition, answers formular.Answers) map[string]string {
-	out := map[string]string{}
+// fileAnswer is an answer that names a file.
+type fileAnswer struct {
+	path, name string
+	element    formular.Element
+}
+
+// fileAnswers are the answers of file fields, in the order of the form.
+func fileAnswers(def formular.Definition, answers formular.Answers) []fileAnswer {
+	var out []fileAnswer
 	var walk func(elements []formular.Element, values map[string]any, prefix string)
 	walk = func(elements []formular.Element, values map[string]any, prefix string) {
 		for _, e := range elements {
-			path := prefix + e.Key
 			for i, v := range asList(values[e.Key]) {
-				at := path
+				at := prefix + e.Key
 				if e.Occurs.Repeated() {
-					at = path + "." + strconv.Itoa(i)
+					at += "." + strconv.Itoa(i)
 				}
 				switch v := v.(type) {
 				case string:
 					if e.Kind == formular.File && v != "" {
-						out[at] = v
+						out = append(out, fileAnswer{at, v, e})
 					}
 				case map[string]any:
 					walk(e.Elements, v, at+".")

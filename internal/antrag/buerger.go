@@ -71,7 +71,9 @@ type Einsicht struct {
 	Offen *Nachforderung
 	// Bescheid is the last one released, or nil.
 	Bescheid *Bescheid
-	Verlauf  []Ereignis
+	// Rechtsbehelf is the remedy against it: "Widerspruch", "Klage".
+	Rechtsbehelf string
+	Verlauf      []Ereignis
 }
 
 // ForCitizen returns the case for the applicant's status page. antragID comes from a session that number and
@@ -101,8 +103,23 @@ func ForCitizen(tx *storage.Tx, antragID string) (Einsicht, error) {
 	if e.Bescheid, err = lastReleased(tx, a.ID); err != nil {
 		return e, err
 	}
+	if e.Bescheid != nil {
+		if e.Rechtsbehelf, err = remedyName(tx, e.Bescheid.Rechtsbehelf); err != nil {
+			return e, err
+		}
+	}
 	e.Verlauf, err = citizenHistory(tx, a)
 	return e, err
+}
+
+func remedyName(tx *storage.Tx, key string) (string, error) {
+	rules, _, err := Rules(tx)
+	for _, r := range rules.Rechtsbehelf {
+		if r.Key == key {
+			return r.ArtName(), err
+		}
+	}
+	return "", err
 }
 
 // Reply is a message of the applicant, with attachments. It answers an open Nachforderung if answers says so.
@@ -172,13 +189,23 @@ func Withdraw(tx *storage.Tx, antragID, reason string) error {
 	return a.tell(tx, noticeWithdrawn, a.ID)
 }
 
-// CitizenDokument returns a document the applicant may download; problem.NotFound for any other.
-func CitizenDokument(tx *storage.Tx, antragID, dokumentID string) (akte.Dokument, error) {
+// CitizenDokument returns the document of this number of the Vorgang, if the applicant may download it; problem.NotFound for
+// any other.
+func CitizenDokument(tx *storage.Tx, antragID string, number int64) (akte.Dokument, error) {
 	a, err := forCitizen(tx, antragID)
 	if err != nil {
 		return akte.Dokument{}, err
 	}
-	return akte.DokumentForApplicant(tx, a.VorgangID, dokumentID)
+	all, err := akte.Dokumente(tx, a.VorgangID, true)
+	if err != nil {
+		return akte.Dokument{}, err
+	}
+	for _, d := range all {
+		if d.Nummer == number {
+			return d, nil
+		}
+	}
+	return akte.Dokument{}, fmt.Errorf("dokument %d of antrag %s: %w", number, antragID, problem.NotFound)
 }
 
 // Kurz is a line in the list of a resident's cases.
@@ -188,19 +215,36 @@ type Kurz struct {
 	SubmittedAt                      time.Time
 }
 
-// OfBuerger lists the cases linked with an account, newest first.
-func OfBuerger(tx *storage.Tx, buergerID string) ([]Kurz, error) {
-	if buergerID == "" {
-		return nil, nil
+const columnsKurz = `id, vorgangsnummer, leistung_name, state, asked, submitted_at`
+
+func scanKurz(s storage.Scanner) (Kurz, error) {
+	var k Kurz
+	var asked, at int64
+	err := s.Scan(&k.ID, &k.Vorgangsnummer, &k.LeistungName, &k.Stand.State, &asked, &at)
+	k.Stand.Asked, k.SubmittedAt = asked == 1, storage.Time(at)
+	return k, err
+}
+
+// Cases lists the cases a session may see, newest first: the account's, and before them those opened by code.
+func Cases(tx *storage.Tx, p Proof) ([]Kurz, error) {
+	var out []Kurz
+	for _, antragID := range p.Antraege {
+		k, err := storage.Get(tx, scanKurz, `select `+columnsKurz+` from antrag where id = $1`, antragID)
+		if err != nil {
+			return nil, fmt.Errorf("antrag %s: %w", antragID, err)
+		}
+		out = append(out, k)
 	}
-	return storage.List(tx, func(s storage.Scanner) (Kurz, error) {
-		var k Kurz
-		var asked, at int64
-		err := s.Scan(&k.ID, &k.Vorgangsnummer, &k.LeistungName, &k.Stand.State, &asked, &at)
-		k.Stand.Asked, k.SubmittedAt = asked == 1, storage.Time(at)
-		return k, err
-	}, `select id, vorgangsnummer, leistung_name, state, asked, submitted_at from antrag
-		where buerger_id = $1 order by submitted_at desc, id desc limit 200`, buergerID)
+	if p.BuergerID == "" {
+		return out, nil
+	}
+	mine, err := storage.List(tx, scanKurz, `select `+columnsKurz+` from antrag where buerger_id = $1 order by submitted_at desc, id desc limit 200`, p.BuergerID)
+	for _, k := range mine {
+		if !slices.Contains(p.Antraege, k.ID) {
+			out = append(out, k)
+		}
+	}
+	return out, err
 }
 
 // Link ties an Antrag, opened with number and code, to the account that is signed in. Another account's Antrag is a Conflict.
@@ -231,4 +275,9 @@ type Ereignis struct {
 	Act string // "antrag.act_submitted"
 	// Day is a date that belongs to it (the last day of a Nachforderung, the Bekanntgabe).
 	Day clock.Date
+}
+
+// ExampleNumbers are some Vorgangsnummern of the town, for tests that walk all pages.
+func ExampleNumbers(tx *storage.Tx) ([]string, error) {
+	return storage.List(tx, storage.Value[string], `select vorgangsnummer from antrag order by submitted_at desc, id desc limit 3`)
 }

@@ -296,8 +296,8 @@ func TestAccountLinksOnce(t *testing.T) {
 		t.Errorf("a second account: %v", err)
 	}
 	w.Read(t, func(tx *storage.Tx) error {
-		mine, err := antrag.OfBuerger(tx, account)
-		none, err2 := antrag.OfBuerger(tx, "")
+		mine, err := antrag.Cases(tx, antrag.Proof{BuergerID: account, Antraege: []string{r.AntragID}})
+		none, err2 := antrag.Cases(tx, antrag.Proof{})
 		if len(mine) != 1 || mine[0].ID != r.AntragID || len(none) != 0 {
 			t.Errorf("own cases %+v", mine)
 		}

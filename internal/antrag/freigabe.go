@@ -360,6 +360,19 @@ func Fetch(tx *storage.Tx, antragID, bescheidID string, login Anmeldung) (akte.D
 	return akte.DokumentForApplicant(tx, a.VorgangID, b.DokumentID)
 }
 
+// FetchLast is Fetch for the Bescheid in force.
+func FetchLast(tx *storage.Tx, antragID string, login Anmeldung) error {
+	b, err := lastReleased(tx, antragID)
+	if err != nil {
+		return err
+	}
+	if b == nil {
+		return fmt.Errorf("antrag %s has no bescheid: %w", antragID, problem.NotFound)
+	}
+	_, err = Fetch(tx, antragID, b.ID, login)
+	return err
+}
+
 func (a *Antrag) checkLogin(tx *storage.Tx, login Anmeldung) error {
 	service, err := leistung.Get(tx, a.Leistung)
 	if err != nil {

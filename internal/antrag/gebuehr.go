@@ -11,9 +11,12 @@ import (
 // fee proposes what the Bescheid asks to be paid: the amount the form computed from the answers, else that of the
 // service; with the Kassenzeichen the applicant named, else a new one, due in a month.
 func (a Antrag) fee(tx *storage.Tx, service leistung.Leistung, v Vorlage, cal clock.Calendar) (Gebuehr, error) {
-	cents, err := a.computedFee(tx, service)
-	if err != nil || cents <= 0 {
-		return Gebuehr{}, err
+	cents := a.feeCents
+	if cents < 0 {
+		cents = service.Gebuehr.Cents
+	}
+	if cents <= 0 {
+		return Gebuehr{}, nil
 	}
 	g := Gebuehr{Titel: v.GebuehrTitel, Cents: cents, Faellig: cal.NextWorkday(clock.DateOf(tx.Now()).AddMonths(1))}
 	if g.Titel == "" {
@@ -23,9 +26,12 @@ func (a Antrag) fee(tx *storage.Tx, service leistung.Leistung, v Vorlage, cal cl
 		g.Kassenzeichen = answerText(a.Answers, service.Filing.Key)
 	}
 	if g.Kassenzeichen == "" {
-		g.Kassenzeichen, err = nextKassenzeichen(tx)
+		var err error
+		if g.Kassenzeichen, err = nextKassenzeichen(tx); err != nil {
+			return g, err
+		}
 	}
-	return g, err
+	return g, nil
 }
 
 // nextKassenzeichen takes the next number of the year with a check digit (Luhn): "2026000123" + "4". A town whose
@@ -57,10 +63,4 @@ func luhn(digits string) byte {
 		sum += d
 	}
 	return byte('0' + (10-sum%10)%10)
-}
-
-// computedFee is what the form's own rule yields for the answers; where it has none, or a value is missing, the amount
-// stated at the service.
-func (a Antrag) computedFee(tx *storage.Tx, service leistung.Leistung) (int64, error) {
-	return service.Gebuehr.Cents, nil
 }

@@ -2,6 +2,7 @@ package antrag
 
 import (
 	"rathaus/internal/blob"
+	"rathaus/internal/formular"
 	"rathaus/internal/mandant"
 	"rathaus/internal/pdf"
 	"rathaus/internal/seal"
@@ -13,6 +14,7 @@ type Office struct {
 	Keys  *seal.Keys
 	Blobs *blob.Store
 	Fonts *pdf.Fonts
+	Forms *formular.Forms
 }
 
 // Code is the Abholcode of an Antrag, for the confirmation page and the letter that replaces a lost one.

@@ -3,9 +3,12 @@ package antrag
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,12 +48,20 @@ type Submission struct {
 	ReceivedOn   clock.Date // Eingang on paper; empty: today
 }
 
-// Datei is an uploaded file, durable already.
+// Datei is an uploaded file.
 type Datei struct {
-	Field     string // path of the form's file field; empty: belongs to no field
+	Field     string // path of the form's file field; empty: the answer that has its name, or none
 	Name      string
 	MediaType string // by content
 	Ref       blob.Ref
+	// Content is written by Prepare when the file is not durable yet (Ref has no ID).
+	Content []byte
+}
+
+// NewDatei is a file that is still in memory.
+func NewDatei(name, mediaType string, content []byte) Datei {
+	sum := sha256.Sum256(content)
+	return Datei{Name: name, MediaType: mediaType, Content: content, Ref: blob.Ref{SHA256: hex.EncodeToString(sum[:]), Size: int64(len(content))}}
 }
 
 // Receipt is what the applicant gets: number and code open the case, the Aktenzeichen names it.
@@ -89,6 +100,9 @@ type Plan struct {
 	number     string
 	now        time.Time
 	definition formular.Definition
+	form       *formular.Form
+	answers    formular.Answers // cleaned: nothing hidden, everything computed
+	fee        int64            // cents the form computed, -1 when it has no rule
 	service    leistung.Leistung
 	name       string // of the service
 	profil     mandant.Profil
@@ -111,9 +125,10 @@ func (o *Office) Plan(tx *storage.Tx, s Submission) (*Plan, error) {
 	if p.service, err = leistung.Get(tx, s.Slug); err != nil {
 		return nil, err
 	}
-	if p.definition, err = formular.ForLeistung(tx, s.Slug); err != nil {
+	if p.form, err = o.Forms.ForLeistung(tx, s.Slug); err != nil {
 		return nil, err
 	}
+	p.definition = p.form.Definition
 	if p.profil, err = mandant.GetProfil(tx); err != nil {
 		return nil, err
 	}
@@ -128,7 +143,7 @@ func (o *Office) Plan(tx *storage.Tx, s Submission) (*Plan, error) {
 	}
 	text, _ := p.service.In(i18n.De)
 	p.name = text.At(p.profil.Name, p.profil.Official).Title
-	p.applicant = applicantOf(p.definition, s.Answers)
+	p.applicant = applicantOf(p.definition, p.answers)
 	if p.service.Workdays > 0 {
 		p.due = p.profil.Calendar().AddWorkdays(p.received(), p.service.Workdays)
 	}
@@ -145,31 +160,69 @@ func (p *Plan) received() clock.Date {
 
 const maxKey = 200
 
-// check looks at what the form itself cannot know.
+// check asks the form, and looks at what the form itself cannot know.
 func (p *Plan) check(tx *storage.Tx) error {
 	s := p.Submission
 	if s.Key == "" || len(s.Key) > maxKey || s.Source == "" {
 		return fmt.Errorf("submission without key: %w", problem.Conflict)
 	}
-	var fields problem.Fields
 	today := clock.DateOf(tx.Now())
+	answers, fields := p.form.Check(today, s.Answers)
+	p.answers = answers
 	if s.ReceivedOn != "" && (!s.ReceivedOn.Valid() || s.ReceivedOn.After(today)) {
 		fields.Add("eingang", "antrag.tag_zukunft")
 	}
-	names := map[string]bool{}
-	for _, f := range s.Files {
-		if f.Name == "" || len([]rune(f.Name)) > maxLine {
-			fields.Add(f.Field, "antrag.dateiname")
-		}
-		names[f.Name] = true
-	}
-	fields = append(fields, p.definition.Validate(s.Answers)...)
-	for path, name := range fileAnswers(p.definition, s.Answers) {
-		if !names[name] {
-			fields.Add(path, "antrag.datei_fehlt", name)
+	fields = append(fields, p.assignFiles()...)
+	p.fee = -1
+	if cents, missing, ok := p.form.Fee(today, answers); ok {
+		p.fee = cents
+		for _, path := range missing {
+			p.fee = -1
+			fields.Add(path, "antrag.gebuehr_offen")
 		}
 	}
 	return fields.Err()
+}
+
+// assignFiles gives each file the field whose answer has its name, and checks what the field takes.
+func (p *Plan) assignFiles() problem.Fields {
+	var fields problem.Fields
+	files := slices.Clone(p.Submission.Files)
+	byName := map[string]int{}
+	for i, f := range files {
+		if f.Name == "" || len([]rune(f.Name)) > maxLine {
+			fields.Add(f.Field, "antrag.dateiname")
+		}
+		if _, twice := byName[f.Name]; twice {
+			fields.Add(f.Field, "antrag.datei_doppelt", f.Name)
+		}
+		byName[f.Name] = i
+	}
+	for _, a := range fileAnswers(p.definition, p.answers) {
+		i, there := byName[a.name]
+		if !there {
+			fields.Add(a.path, "antrag.datei_fehlt", a.name)
+			continue
+		}
+		files[i].Field = a.path
+		limit, types := formular.MaxFileBytes, []string{"application/pdf", "image/jpeg", "image/png"}
+		if u := a.element.Upload; u != nil {
+			if len(u.Types) > 0 {
+				types = u.Types
+			}
+			if u.MaxBytes > 0 {
+				limit = int(u.MaxBytes)
+			}
+		}
+		if !slices.Contains(types, files[i].MediaType) {
+			fields.Add(a.path, "antrag.datei_art", a.name)
+		}
+		if files[i].Ref.Size > int64(limit) {
+			fields.Add(a.path, "antrag.datei_gross", a.name, limit>>20)
+		}
+	}
+	p.Submission.Files = files
+	return fields
 }
 
 // freeNumber takes a Vorgangsnummer no case of the town has. Submit looks again under the town's one writer.
@@ -238,12 +291,29 @@ func (o *Office) Prepare(ctx context.Context, p *Plan) (*Prepared, error) {
 		return nil, fmt.Errorf("answers: %w", err)
 	}
 	out := &Prepared{plan: p}
+	pending := []pendingFile{{&out.copyPDF, file}, {&out.answers, data}}
+	for i := range p.Submission.Files {
+		if f := &p.Submission.Files[i]; f.Ref.ID == "" {
+			pending = append(pending, pendingFile{&f.Ref, f.Content})
+		}
+	}
+	return out, o.putAll(ctx, p.town, pending)
+}
+
+type pendingFile struct {
+	ref     *blob.Ref
+	content []byte
+}
+
+// putAll writes the files side by side: each waits for the disk, none for another.
+func (o *Office) putAll(ctx context.Context, town string, files []pendingFile) error {
+	errs := make([]error, len(files))
 	var wg sync.WaitGroup
-	var pdfErr, dataErr error
-	wg.Go(func() { out.copyPDF, pdfErr = o.Blobs.Put(ctx, p.town, bytes.NewReader(file)) })
-	out.answers, dataErr = o.Blobs.Put(ctx, p.town, bytes.NewReader(data))
+	for i, f := range files {
+		wg.Go(func() { *f.ref, errs[i] = o.Blobs.Put(ctx, town, bytes.NewReader(f.content)) })
+	}
 	wg.Wait()
-	return out, errors.Join(pdfErr, dataErr)
+	return errors.Join(errs...)
 }
 
 // Antragskopie is what the PDF of an application shows.
@@ -265,7 +335,7 @@ type Antragskopie struct {
 func (p *Plan) copy() Antragskopie {
 	s := p.Submission
 	return Antragskopie{Profil: p.profil, Einheit: p.unit, Leistung: p.name, Nummer: p.number, Eingang: p.now, ReceivedOn: p.received(),
-		Kanal: s.Kanal, Applicant: p.applicant, Definition: p.definition, Answers: s.Answers, Files: s.Files, Consent: s.ConsentAbruf}
+		Kanal: s.Kanal, Applicant: p.applicant, Definition: p.definition, Answers: p.answers, Files: s.Files, Consent: s.ConsentAbruf}
 }
 
 // antragsdaten is the machine-readable copy beside the PDF.
@@ -295,7 +365,7 @@ func (p *Plan) data() antragsdaten {
 		files[i] = dateidaten{f.Field, f.Name, f.MediaType, f.Ref.SHA256, f.Ref.Size}
 	}
 	return antragsdaten{Vorgangsnummer: p.number, Leistung: p.Submission.Slug, LeiKa: p.service.LeiKa, Formular: p.definition.Key,
-		Version: p.definition.Version, Eingang: p.received(), Kanal: p.Submission.Kanal, Antworten: p.Submission.Answers, Dateien: files}
+		Version: p.definition.Version, Eingang: p.received(), Kanal: p.Submission.Kanal, Antworten: p.answers, Dateien: files}
 }
 
 // Submit stores a prepared submission in one transaction: Antrag, Vorgang in its Akte, Dokumente, history, mail, search.
@@ -341,7 +411,7 @@ func (o *Office) Submit(tx *storage.Tx, prepared *Prepared) (Receipt, error) {
 
 // open files the Vorgang by the service's rule.
 func (p *Plan) open(tx *storage.Tx) (akte.Vorgang, error) {
-	rule, answers := p.service.Filing, p.Submission.Answers
+	rule, answers := p.service.Filing, p.answers
 	key := ""
 	for _, path := range []string{p.definition.Roles.FileKey, rule.Key} {
 		if path != "" && key == "" {
@@ -371,17 +441,17 @@ func (p *Plan) insert(tx *storage.Tx, a Antrag) error {
 	if err != nil {
 		return fmt.Errorf("antrag: %w", err)
 	}
-	answers, err := json.Marshal(s.Answers)
+	answers, err := json.Marshal(p.answers)
 	if err != nil {
 		return fmt.Errorf("antrag: %w", err)
 	}
 	now := storage.Millis(tx.Now())
 	if _, err := tx.Exec(`insert into antrag (id, vorgangsnummer, nummer_normal, vorgang_id, aktenzeichen, leistung, leistung_name, formular, formular_version,
-			kanal, state, asked, applicant, consent_abruf, buerger_id, answers, code_version, source, idempotency_key, digest, received_on, submitted_at,
+			kanal, state, asked, applicant, consent_abruf, buerger_id, answers, fee_cents, code_version, source, idempotency_key, digest, received_on, submitted_at,
 			begun_at, decided_at, withdrawn_at, version)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, 1, $16, $17, $18, $19, $20, 0, 0, 0, 1)`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, 1, $17, $18, $19, $20, $21, 0, 0, 0, 1)`,
 		a.ID, a.Vorgangsnummer, id.Normal(a.Vorgangsnummer), a.VorgangID, a.Aktenzeichen, s.Slug, p.name, p.definition.Key, p.definition.Version,
-		s.Kanal, Eingereicht, string(applicant), flag(s.ConsentAbruf), s.BuergerID, string(answers), s.Source, s.Key, p.digest, p.received(), now); err != nil {
+		s.Kanal, Eingereicht, string(applicant), flag(s.ConsentAbruf), s.BuergerID, string(answers), p.fee, s.Source, s.Key, p.digest, p.received(), now); err != nil {
 		return fmt.Errorf("insert antrag %s: %w", a.Vorgangsnummer, err)
 	}
 	expired := storage.Millis(tx.Now().Add(-keyLife))

@@ -37,9 +37,9 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	w := &World{Office: aktetest.New(t)}
-	w.Antraege = &antrag.Office{Keys: keys, Blobs: blob.New(w.Dir, w.Clock, id.Source{}), Fonts: pdftest.Fonts(t)}
+	w.Antraege = &antrag.Office{Keys: keys, Blobs: blob.New(w.Dir, w.Clock, id.Source{}), Fonts: pdftest.Fonts(t), Forms: formular.NewForms()}
 	leistungtest.Fill(t, w.Store)
-	w.Write(t, seedForms)
+	w.Write(t, publishForms)
 	w.Admin = w.staff(t, "admin", konto.Administration, mandant.RootKey)
 	w.Gardener = w.staff(t, "gardener", konto.Sachbearbeitung, "gruenflaechen")
 	w.Post = w.staff(t, "postroom", konto.Poststelle, mandant.RootKey)
@@ -61,8 +61,41 @@ func (w *World) staff(t testing.TB, login string, rolle konto.Rolle, unitKey str
 	return konto.StaffActor(m.ID)
 }
 
-// Answers are a valid Hundesteuer registration by Mira Tannhof.
-func Answers() formular.Answers { return validAnswers() }
+// form is a small form with everything a case is built from: name, mail, address, a proof, a subject.
+func form(slug string) formular.Definition {
+	optional := formular.Occurs{Min: 0, Max: 1}
+	return formular.Definition{Key: slug, Version: "1.0.0", Title: "Anmeldung", Abschnitte: []formular.Abschnitt{
+		{Key: "hund", Title: "Ihr Hund", Elements: []formular.Element{
+			{Key: "hund", Kind: formular.Group, Label: "Hund", Elements: []formular.Element{{Key: "name", Kind: formular.Text, Label: "Name des Hundes"}}},
+			{Key: "nachweis", Kind: formular.File, Label: "Nachweis", Occurs: optional}}},
+		{Key: "person", Title: "Sie", Elements: []formular.Element{{Key: "person", Kind: formular.Group, Label: "Person", Elements: []formular.Element{
+			{Key: "vorname", Kind: formular.Text, Label: "Vorname"}, {Key: "nachname", Kind: formular.Text, Label: "Nachname"},
+			{Key: "anschrift", Kind: formular.Address, Label: "Anschrift", Occurs: optional}, {Key: "mail", Kind: formular.Email, Label: "E-Mail", Occurs: optional}}}}},
+	}, Roles: formular.Roles{Name: []string{"person.vorname", "person.nachname"}, Mail: "person.mail", Address: "person.anschrift", Subject: "Anmeldung eines Hundes: {hund.name}"},
+		Declarations: []string{"Meine Angaben sind vollständig und richtig."}}
+}
+
+// Slugs are the services with a form: one of the law of Abgaben, one of general law.
+func Slugs() []string { return []string{"hundesteuer-anmelden", "baumfaellung"} }
+
+func publishForms(tx *storage.Tx) error {
+	for _, slug := range Slugs() {
+		s, err := formular.Save(tx, form(slug))
+		if err != nil {
+			return err
+		}
+		if err := formular.Publish(tx, s.ID, slug); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Answers are a valid registration by Mira Tannhof.
+func Answers() formular.Answers {
+	return formular.Answers{"hund": map[string]any{"name": "Fenja"}, "person": map[string]any{"vorname": "Mira", "nachname": "Tannhof", "mail": "mira.tannhof@post.example",
+		"anschrift": map[string]any{"strasse": "Lindenweg", "hausnummer": "4", "plz": "00000", "ort": "Wiesenbrück"}}}
+}
 
 // File stores a small upload.
 func (w *World) File(t testing.TB, name, content string) antrag.Datei {

@@ -5,10 +5,13 @@ import (
 	"embed"
 	"maps"
 
+	"rathaus/internal/antrag"
 	"rathaus/internal/blob"
+	"rathaus/internal/konto"
 	"rathaus/internal/leistung"
 	"rathaus/internal/storage"
 	"rathaus/internal/web"
+	"rathaus/internal/web/ui"
 )
 
 //go:embed *.html
@@ -20,6 +23,9 @@ type Config struct {
 	Services *leistung.Finder
 	// Blobs keeps what residents send.
 	Blobs *blob.Store
+	// Office takes applications and opens them to their applicants; Gate slows down guessing of codes.
+	Office *antrag.Office
+	Gate   *konto.Gate
 }
 
 // Section is the table of contents of the portal.
@@ -32,10 +38,11 @@ func Section(cfg Config) web.Section {
 		"suche":      exampleSuche(),
 	}
 	maps.Copy(pages, generalPages())
+	maps.Copy(pages, casePages())
 	return web.Section{
 		Name: "portal", Files: templates, Home: "/", Part: "ui.part",
 		Pages: pages,
-		Partials: map[string]any{"_lage_icon": "tiere-garten", "_scene": "bruecke", "_rows": exampleRows(), "_search": searchBox{Query: "Hund"},
+		Partials: map[string]any{"_lage_icon": "tiere-garten", "_scene": "bruecke", "_rows": exampleRows(), "_search": searchBox{Query: "Hund"}, "_vorgang_ergebnis": exampleCase(), "_vorgang_datei": ui.Field{ID: "f-datei", Name: "datei", Label: "Unterlagen", Error: "Fehler", Accept: ".pdf"},
 			"_art13": privacyNotice{Controller: "Stadt Wiesenbrück, Steueramt", Officer: "datenschutz@wiesenbrueck.example", Basis: []string{"§ 2 Satzung", "KAG"}}},
 		Nav: func(*web.Request) []web.NavEntry {
 			return []web.NavEntry{
@@ -52,6 +59,8 @@ func Section(cfg Config) web.Section {
 				Example("/leistungen/hundesteuer-anmelden", "/leistungen/personalausweis", "/leistungen/bauantrag").ExampleFrom(everyLeistung)
 			m.Handle("GET /lebenslagen/{key}", web.Public, h.showLebenslage).ExampleFrom(everyLebenslage)
 			m.Handle("GET /suche", web.Public, h.showSuche).Example("/suche", "/suche?q=Hund+anmelden", "/suche?q=xyzzy")
+			// An applicant's case, sign-in: vorgang_oeffnen.go
+			h.caseRoutes(m)
 			// Legal pages, accessibility, help: allgemein.go
 			h.generalRoutes(m)
 		},

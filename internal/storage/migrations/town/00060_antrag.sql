@@ -16,6 +16,7 @@ create table antrag (
 	consent_abruf bigint not null,
 	buerger_id text not null,
 	answers text not null,
+	fee_cents bigint not null,
 	code_version bigint not null,
 	source text not null,
 	idempotency_key text not null,
