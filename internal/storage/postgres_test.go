@@ -52,20 +52,22 @@ func TestOtherTownIsDenied(t *testing.T) {
 	}
 }
 
-// TestServingLoginNeedsNoRights: a login without any right but membership serves; the admin login creates.
-func TestServingLoginNeedsNoRights(t *testing.T) {
+// TestLoginsNeedNoSuperuser: a login without any right but membership serves; one that may create roles
+// and schemas creates.
+func TestLoginsNeedNoSuperuser(t *testing.T) {
 	t.Parallel()
-	var login string
 	s := newPostgres(t, func(c *storage.Config) {
-		login = c.Prefix + "_login"
-		asAdmin(t, c.DatabaseURL, `create role `+login+` login nosuperuser noinherit nocreaterole nocreatedb password 'x'`)
-		c.AdminURL = c.DatabaseURL
-		u, err := url.Parse(c.DatabaseURL)
+		serving, admin := c.Prefix+"_login", c.Prefix+"_admin"
+		asAdmin(t, c.DatabaseURL, `create role `+serving+` login nosuperuser noinherit nocreaterole nocreatedb password 'x'`)
+		asAdmin(t, c.DatabaseURL, `create role `+admin+` login nosuperuser noinherit createrole nocreatedb password 'x'`)
+		name, err := query(t, c.DatabaseURL, `select current_database()`)
 		if err != nil {
 			t.Fatal(err)
 		}
-		u.User = url.UserPassword(login, "x")
-		c.DatabaseURL = u.String()
+		asAdmin(t, c.DatabaseURL, `grant create on database "`+name+`" to `+admin)
+		url := c.DatabaseURL
+		t.Cleanup(func() { asAdmin(t, url, `revoke create on database "`+name+`" from `+admin) })
+		c.DatabaseURL, c.AdminURL = withUser(t, url, serving), withUser(t, url, admin)
 	})
 	s.Write(t, func(tx *storage.Tx) error { return insert(tx, "a") })
 	wantNames(t, s, "a")
@@ -190,6 +192,16 @@ func TestChangedTable(t *testing.T) {
 		return err
 	})
 	read()
+}
+
+func withUser(t *testing.T, address, user string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(user, "x")
+	return u.String()
 }
 
 func asAdmin(t *testing.T, url, statement string) {
