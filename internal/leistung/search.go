@@ -1,40 +1,103 @@
 package leistung
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
 
 	"rathaus/internal/i18n"
+	"rathaus/internal/search"
 	"rathaus/internal/storage"
 )
 
-// Finder searches the catalogues of all towns; it keeps a small index per town in memory and renews it
-// when the catalogue has changed. Safe for concurrent use.
+// Finder searches the catalogues of all towns. It keeps a small index of each town and language in
+// memory and makes a new one when the catalogue has changed. Safe for concurrent use.
 type Finder struct {
-	mu    sync.Mutex
-	towns map[string]index
+	mu      sync.Mutex
+	indexes map[indexKey]index
+}
+
+type indexKey struct {
+	town string
+	lang i18n.Lang
 }
 
 // index is the searchable catalogue of one town in one state.
 type index struct {
 	version int64
-	texts   map[string]string
+	small   *search.Small
 }
 
-// NewFinder returns a Finder that knows no town yet.
-func NewFinder() *Finder { return &Finder{towns: map[string]index{}} }
+// maxIndexes bounds the memory of an installation with hundreds of towns; one index takes about 100 kB.
+const maxIndexes = 128
 
-// Search returns the services that fit the words, the best first, with titles in the language.
+// NewFinder returns a Finder that knows no town yet.
+func NewFinder() *Finder { return &Finder{indexes: map[indexKey]index{}} }
+
+// Search returns the services that fit the words of a query, the best first, in the language. Compounds,
+// umlauts, synonyms and one typing error a word are forgiven; German words count in every language.
 func (f *Finder) Search(tx *storage.Tx, lang i18n.Lang, query string) ([]Item, error) {
-	all, err := Titles(tx, lang)
-	if err != nil || strings.TrimSpace(query) == "" {
+	if strings.TrimSpace(query) == "" {
+		return nil, nil
+	}
+	small, err := f.index(tx, lang)
+	if err != nil {
 		return nil, err
 	}
-	var out []Item
-	for _, i := range all {
-		if strings.Contains(storage.Fold(i.Title+" "+i.Lead), storage.Fold(query)) {
-			out = append(out, i)
-		}
+	return Items(tx, lang, small.Search(query))
+}
+
+func (f *Finder) index(tx *storage.Tx, lang i18n.Lang) (*search.Small, error) {
+	version, err := storage.Get(tx, storage.Value[int64], `select coalesce(max(version), 0) from leistung`)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	key := indexKey{tx.Scope().Mandant, lang}
+	f.mu.Lock()
+	known, ok := f.indexes[key]
+	f.mu.Unlock()
+	if ok && known.version == version {
+		return known.small, nil
+	}
+	all, err := storage.List(tx, scan, `select `+columns+` from leistung where hidden = 0 order by slug`)
+	if err != nil {
+		return nil, err
+	}
+	small := search.NewSmall(entries(all, lang))
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.indexes) >= maxIndexes {
+		clear(f.indexes) // rare; the next search of each town makes its own again
+	}
+	f.indexes[key] = index{version, small}
+	return small, nil
+}
+
+// entries orders the catalogue so that of equal hits the most used stands first.
+func entries(all []Leistung, lang i18n.Lang) []search.Entry {
+	slices.SortStableFunc(all, func(a, b Leistung) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.Slug, b.Slug))
+	})
+	out := make([]search.Entry, len(all))
+	for i, l := range all {
+		text, _ := l.In(lang)
+		german := l.Texts[i18n.De]
+		// A hint counts as the title: "Hundesteuer" leads to "Hund anmelden" before anything else.
+		out[i] = search.Entry{ID: l.Slug, Title: plain(text.Title + " " + text.Hint + " " + german.Hint), Text: plain(text.words()),
+			Synonyms: append([]string{german.Title}, l.Synonyms...)}
+	}
+	return out
+}
+
+func place(l Leistung) int {
+	if l.Frequent == 0 {
+		return 1000
+	}
+	return l.Frequent
+}
+
+// plain takes out the dots of Leichte Sprache and the place holders.
+func plain(s string) string {
+	return strings.NewReplacer("·", "", "\u00ad", "", "{ort}", "", "{gemeinde}", "").Replace(s)
 }

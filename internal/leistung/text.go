@@ -92,3 +92,9 @@ func (t Text) At(name, official string) Text {
 func placeHolders(name, official string) *strings.Replacer {
 	return strings.NewReplacer("{ort}", name, "{gemeinde}", official)
 }
+
+// words is what a search looks at besides title and synonyms.
+func (t Text) words() string {
+	parts := append([]string{t.Lead, t.Result.Value, t.Result.Note}, t.Needs...)
+	return strings.Join(append(parts, t.Who...), "\n")
+}

@@ -1,8 +1,16 @@
 package portal
 
-import "rathaus/internal/storage"
+import (
+	"rathaus/internal/formular"
+	"rathaus/internal/storage"
+)
 
 // onlineSlugs are the services with a published form.
 func onlineSlugs(tx *storage.Tx) (map[string]bool, error) {
-	return map[string]bool{}, nil
+	slugs, err := formular.Online(tx)
+	online := make(map[string]bool, len(slugs))
+	for _, slug := range slugs {
+		online[slug] = true
+	}
+	return online, err
 }
