@@ -325,7 +325,7 @@ func (h handlers) previewBescheid(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	data, err := brief.PDF(h.office.Fonts, r.Now())
+	data, err := brief.PDF(h.office.Fonts)
 	if err != nil {
 		return err
 	}

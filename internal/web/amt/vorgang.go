@@ -165,7 +165,7 @@ func docRows(docs []akte.Dokument, preview string) ([]docRow, *docRow) {
 	var shown *docRow
 	for i, d := range docs {
 		rows[i] = docRow{ID: d.ID, Titel: d.Titel, Type: typeLabel(d.MediaType), FileName: d.FileName, At: instant(d.AngelegtAt),
-			Bytes: d.Bytes, Buerger: d.Buerger, Inline: d.MediaType == "application/pdf" || d.MediaType == "image/png" || d.MediaType == "image/jpeg"}
+			Bytes: d.Bytes, Buerger: d.Buerger, Inline: d.MediaType == "image/png" || d.MediaType == "image/jpeg"}
 		if d.ID == preview {
 			rows[i].Current = true
 			shown = &rows[i]
