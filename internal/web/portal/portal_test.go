@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"rathaus/internal/formular"
 	"rathaus/internal/i18n"
 	"rathaus/internal/leistung"
 	"rathaus/internal/leistung/leistungtest"
@@ -150,6 +151,21 @@ func TestLeistungElsewhere(t *testing.T) {
 	signed := get(t, s, "/leistungen/wohnsitz-abmelden")
 	if !strings.Contains(signed.Body, "Schriftform. Online ersetzt sie: der Online-Ausweis oder eine qualifizierte elektronische Signatur") {
 		t.Error("the demand of written form and what replaces it is not shown")
+	}
+}
+
+func TestOnlineLeistung(t *testing.T) {
+	t.Parallel()
+	s := site(t)
+	get(t, s, "/leistungen/hundesteuer-anmelden").Want("main [role=note]", "noch nicht freigeschaltet")
+	s.Write(t, formular.Seed)
+	page := get(t, s, "/leistungen/hundesteuer-anmelden")
+	page.WantNone("main [role=note]")
+	page.Want("main a.kern-btn[href='/antrag/hundesteuer-anmelden']", "Hund online anmelden")
+	page.Want("main .button-row", "dauert etwa 5 Minuten")
+	start := strings.Join(get(t, s, "/").All(".rows li"), "; ")
+	if !strings.Contains(start, "Hund anmeldenonline, kostenfrei") || !strings.Contains(start, "Personalausweismit Termin, 46 €") {
+		t.Errorf("most used: %s", start)
 	}
 }
 
