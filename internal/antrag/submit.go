@@ -132,7 +132,9 @@ func (o *Office) Plan(tx *storage.Tx, s Submission) (*Plan, error) {
 	if p.profil, err = mandant.GetProfil(tx); err != nil {
 		return nil, err
 	}
-	if p.unit, err = mandant.EinheitByKey(tx, p.service.Einheit); err != nil {
+	if p.unit, err = mandant.EinheitByKey(tx, p.service.Einheit); errors.Is(err, problem.NotFound) {
+		return nil, problem.Conflicting("antrag.unit_missing", p.service.Einheit)
+	} else if err != nil {
 		return nil, err
 	}
 	if err := konto.Require(tx, konto.IntakeVorgang, p.unit.ID); err != nil {
