@@ -208,8 +208,12 @@ func (w *writer) files(ctx context.Context, key string, entry *StoreEntry) error
 		}
 		entry.Blobs++
 		entry.BlobBytes += info.Size()
-		rel := entry.Folder + "/blob/" + id[len(id)-2:] + "/" + id
-		return w.copy(filepath.Join(w.db.Dir(), filepath.FromSlash(rel)), rel)
+		f, err := w.blobs.Open(ctx, key, id)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return w.write(f, entry.Folder+"/blob/"+id[len(id)-2:]+"/"+id)
 	})
 }
 
@@ -228,7 +232,12 @@ func (w *writer) copy(from, rel string) error {
 		return err
 	}
 	defer in.Close()
-	entry, err := writeFile(filepath.Join(w.root, filepath.FromSlash(rel)), in)
+	return w.write(in, rel)
+}
+
+// write puts what r yields into the backup and notes it.
+func (w *writer) write(r io.Reader, rel string) error {
+	entry, err := writeFile(filepath.Join(w.root, filepath.FromSlash(rel)), r)
 	entry.Path = rel
 	w.manifest.Files = append(w.manifest.Files, entry)
 	return err
