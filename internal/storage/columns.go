@@ -7,7 +7,7 @@ import (
 // Column is one column of a table of the store.
 type Column struct{ Table, Name string }
 
-// Columns lists the columns called suffix or ending in _suffix, by table. Names come from migrations
+// Columns lists the columns called suffix or ending in _suffix, by table; all with suffix "". Names come from migrations
 // and need no quoting.
 func Columns(tx *Tx, suffix string) ([]Column, error) {
 	all, err := tx.columns()
@@ -16,7 +16,7 @@ func Columns(tx *Tx, suffix string) ([]Column, error) {
 	}
 	var out []Column
 	for _, c := range all {
-		if c.Name == suffix || strings.HasSuffix(c.Name, "_"+suffix) {
+		if suffix == "" || c.Name == suffix || strings.HasSuffix(c.Name, "_"+suffix) {
 			out = append(out, c)
 		}
 	}

@@ -83,7 +83,7 @@ func (b *sqliteBackend) build(ctx context.Context, key, path string) error {
 }
 
 func (b *sqliteBackend) migrateNew(ctx context.Context, key, path string) error {
-	db, err := sql.Open("sqlite", b.dsn(path, "mode=rwc"))
+	db, err := sql.Open("sqlite", b.dsn(path, "mode=rwc", "_pragma=journal_mode(WAL)"))
 	if err != nil {
 		return err
 	}

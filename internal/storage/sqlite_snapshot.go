@@ -174,6 +174,9 @@ func (b *sqliteBackend) install(key string, build func(tmp string) error) error 
 	if err := build(tmp); err != nil {
 		return errors.Join(err, removeIfExists(tmp))
 	}
+	if b.cfg.NoSync {
+		return os.Rename(tmp, path)
+	}
 	if err := syncFile(tmp); err != nil {
 		return err
 	}
