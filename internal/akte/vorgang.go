@@ -9,6 +9,7 @@ import (
 	"rathaus/internal/clock"
 	"rathaus/internal/konto"
 	"rathaus/internal/problem"
+	"rathaus/internal/search"
 	"rathaus/internal/storage"
 )
 
@@ -320,6 +321,9 @@ func Forward(tx *storage.Tx, id, einheitID, reason string) error {
 		status = Neu
 	}
 	if err := change(tx, v.ID, `einheit_id = $2, bearbeiter_id = '', status = $3`, einheitID, status); err != nil {
+		return err
+	}
+	if err := search.Relabel(tx, "vorgang", v.ID, einheitID); err != nil {
 		return err
 	}
 	return record(tx, v.ID, "forwarded", v.EinheitID, einheitID, reason)

@@ -257,7 +257,12 @@ func CorrectApplicant(tx *storage.Tx, antragID string, p Applicant, reason strin
 			return err
 		}
 	}
-	return a.record(tx, "corrected", map[string]string{"reason": reason}, a.Applicant, p)
+	before := a.Applicant
+	a.Applicant = p
+	if err := a.index(tx); err != nil {
+		return err
+	}
+	return a.record(tx, "corrected", map[string]string{"reason": reason}, before, p)
 }
 
 const maxLine = 200

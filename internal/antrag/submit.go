@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +22,6 @@ import (
 	"rathaus/internal/leistung"
 	"rathaus/internal/mandant"
 	"rathaus/internal/problem"
-	"rathaus/internal/search"
 	"rathaus/internal/storage"
 )
 
@@ -405,7 +403,7 @@ func (o *Office) Submit(tx *storage.Tx, prepared *Prepared) (Receipt, error) {
 	if err := a.tell(tx, noticeReceived, a.ID); err != nil {
 		return Receipt{}, err
 	}
-	if err := a.index(tx, p); err != nil {
+	if err := a.index(tx); err != nil {
 		return Receipt{}, err
 	}
 	return o.receipt(p.town, a.ID, a.Vorgangsnummer, a.Aktenzeichen), nil
@@ -497,10 +495,4 @@ func (p *Plan) fileTitle(f Datei) string {
 // addDokument files an upload that came with a message.
 func (a *Antrag) addDokument(tx *storage.Tx, f Datei, art, title string) (akte.Dokument, error) {
 	return akte.AddDokument(tx, akte.NewDokument{VorgangID: a.VorgangID, Titel: title, Art: art, Buerger: true, Blob: f.Ref, FileName: f.Name, MediaType: f.MediaType})
-}
-
-func (a *Antrag) index(tx *storage.Tx, p *Plan) error {
-	return search.Index(tx, search.Doc{Kind: "vorgang", ID: a.VorgangID, Title: a.Vorgang.Betreff,
-		Text:    strings.Join([]string{p.name, p.applicant.Display(), p.applicant.Street, p.applicant.City}, "\n"),
-		Numbers: []string{a.Vorgangsnummer, a.Aktenzeichen}, Units: []string{a.Vorgang.EinheitID}})
 }

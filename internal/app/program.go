@@ -15,6 +15,8 @@ import (
 	"rathaus/internal/antrag"
 	"rathaus/internal/blob"
 	"rathaus/internal/clock"
+	"rathaus/internal/formular"
+	"rathaus/internal/i18n"
 	"rathaus/internal/id"
 	"rathaus/internal/job"
 	"rathaus/internal/konto"
@@ -25,6 +27,7 @@ import (
 	"rathaus/internal/problem"
 	"rathaus/internal/seal"
 	"rathaus/internal/storage"
+	"rathaus/internal/storage/backup"
 	"rathaus/internal/web"
 	"rathaus/internal/web/amt"
 	"rathaus/internal/web/api"
@@ -49,6 +52,7 @@ type program struct {
 	finder *leistung.Finder
 	runner *job.Runner
 	towns  *townCache
+	texts  *i18n.Catalogue
 	demo   bool
 }
 
@@ -103,8 +107,8 @@ func (p *program) wire(ctx context.Context, o openOptions) error {
 	if err != nil {
 		return err
 	}
-	p.blobs = blob.New(filepath.Join(p.cfg.Data, "dateien"), p.clock, id.Source{})
-	p.office = &antrag.Office{Keys: p.keys, Blobs: p.blobs, Fonts: fonts}
+	p.blobs = blob.New(p.db.Dir(), p.clock, id.Source{}) // below mandant/KEY, where backup and restore look
+	p.office = &antrag.Office{Keys: p.keys, Blobs: p.blobs, Fonts: fonts, Forms: formular.NewForms()}
 	if p.gate, err = konto.NewGate(ctx, p.keys, p.clock, konto.NewHasher(konto.Cost{}, runtime.NumCPU())); err != nil {
 		return err
 	}
@@ -121,6 +125,7 @@ func (p *program) wire(ctx context.Context, o openOptions) error {
 	}
 	p.runner.Register(mail.Kind, sender.Handle)
 	antrag.Register(p.runner)
+	backup.Register(p.runner, p.db, p.blobs)
 	p.registerHousekeeping()
 	return nil
 }
@@ -176,8 +181,15 @@ func (p *program) server(secure bool) (*web.Server, error) {
 	return web.NewServer(web.Config{
 		DB: p.db, Clock: p.clock, Keys: p.keys, Log: p.log, TownByHost: p.towns.byHost, Login: p.login,
 		Ready: func(ctx context.Context) error { return p.db.Ping(ctx) }, TrustedProxies: proxies, Secure: secure, Version: Version,
-	}, portal.Section(portal.Config{Services: p.finder, Office: p.office, Gate: p.gate}), amt.Section(p.office),
-		verwaltung.Section(verwaltung.Config{Gate: p.gate, Mails: p.demo}), api.Section(api.Config{Office: p.office, Gate: p.gate}))
+	}, p.sections()...)
+}
+
+// sections are all parts of the site.
+func (p *program) sections() []web.Section {
+	return []web.Section{
+		portal.Section(portal.Config{Services: p.finder, Office: p.office, Gate: p.gate, Blobs: p.blobs}), amt.Section(p.office),
+		verwaltung.Section(verwaltung.Config{Gate: p.gate, Mails: p.demo}), api.Section(api.Config{Office: p.office}),
+	}
 }
 
 // login loads the session that belongs to the route: staff on desk pages, residents elsewhere.
@@ -295,4 +307,3 @@ func (p *program) mandanten(ctx context.Context) ([]mandant.Mandant, error) {
 	})
 	return all, err
 }
-

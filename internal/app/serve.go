@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"strings"
-	"time"
+
+	"rathaus/internal/web"
 )
 
 // runServe is "rathaus serve": the service until it is told to stop.
@@ -22,13 +22,13 @@ func runServe(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	if len(rest) > 0 {
 		return usagef("serve: unerwartete Angabe %q", rest[0])
 	}
-	log := slog.New(slog.NewJSONHandler(p.Stderr, nil))
-	prog, err := open(ctx, cfg, openOptions{log: log})
+	prog, err := open(ctx, cfg, openOptions{log: slog.New(slog.NewJSONHandler(p.Stderr, nil))})
 	if err != nil {
 		return err
 	}
-	return errors.Join(prog.serve(ctx, func(addr string) {
+	return errors.Join(prog.serve(ctx, func(addr string) error {
 		fmt.Fprintf(p.Stdout, "Rathaus %s hört auf %s\n", Version, addr)
+		return nil
 	}), prog.close())
 }
 
@@ -43,46 +43,33 @@ func settings(p Process, fs *flag.FlagSet) (Config, []string, error) {
 	return cfg, rest, cfg.load(fs, p.Environ)
 }
 
-const (
-	headerTime   = 10 * time.Second
-	idleTime     = 2 * time.Minute
-	shutdownTime = 30 * time.Second
-)
-
-// serve listens until ctx ends, then lets running requests finish. ready is called once the port answers.
-func (p *program) serve(ctx context.Context, ready func(addr string)) error {
+// serve listens until ctx ends, then lets running requests finish. ready is called once the port takes
+// connections; its error ends the service.
+func (p *program) serve(ctx context.Context, ready func(addr string) error) error {
 	site, err := p.server(strings.HasPrefix(p.cfg.BaseURL, "https://") || p.cfg.TLSCert != "")
 	if err != nil {
 		return err
+	}
+	var certificates *tls.Config
+	if p.cfg.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(p.cfg.TLSCert, p.cfg.TLSKey)
+		if err != nil {
+			return fmt.Errorf("tls-cert, tls-key: %w", err)
+		}
+		certificates = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	}
 	listener, err := net.Listen("tcp", p.cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("Adresse %s: %w", p.cfg.Addr, err)
 	}
-	server := &http.Server{Handler: site, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn), TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
 	p.runner.Start()
-	done := make(chan error, 1)
-	go func() {
-		if p.cfg.TLSCert != "" {
-			done <- server.ServeTLS(listener, p.cfg.TLSCert, p.cfg.TLSKey)
-		} else {
-			done <- server.Serve(listener)
-		}
-	}()
-	ready(listener.Addr().String())
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := server.Shutdown(stop); err != nil {
-		return fmt.Errorf("shutdown: %w", err)
+	done := make(chan error, 1)
+	go func() { done <- web.Serve(ctx, listener, site, certificates) }()
+	if err := ready(listener.Addr().String()); err != nil {
+		cancel()
+		return errors.Join(err, <-done)
 	}
-	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return <-done
 }

@@ -184,6 +184,12 @@ func (w *World) Release(actor, bescheidID string) (antrag.Bescheid, error) {
 func (w *World) Decided(t testing.TB, change ...func(*antrag.Submission)) (antrag.Receipt, antrag.Bescheid) {
 	t.Helper()
 	r := w.Submit(t, change...)
+	return r, w.Grant(t, r)
+}
+
+// Grant drafts and releases a Bescheid that grants an application.
+func (w *World) Grant(t testing.TB, r antrag.Receipt) antrag.Bescheid {
+	t.Helper()
 	var b antrag.Bescheid
 	w.Must(t, w.Clerk, func(tx *storage.Tx) (err error) {
 		b, err = antrag.Decide(tx, r.AntragID, antrag.Bewilligt)
@@ -198,5 +204,5 @@ func (w *World) Decided(t testing.TB, change ...func(*antrag.Submission)) (antra
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r, b
+	return b
 }

@@ -194,8 +194,8 @@ func correctable(a *antrag.Applicant) []struct {
 	return []struct {
 		name string
 		at   *string
-	}{{"name", &a.Name}, {"organisation", &a.Organisation}, {"addition", &a.Addition}, {"street", &a.Street}, {"postCode", &a.PostCode},
-		{"city", &a.City}, {"country", &a.Country}, {"mail", &a.Mail}, {"phone", &a.Phone}}
+	}{{"name", &a.Name}, {"organisation", &a.Organisation}, {"zusatz", &a.Addition}, {"strasse", &a.Street}, {"plz", &a.PostCode},
+		{"ort", &a.City}, {"land", &a.Country}, {"mail", &a.Mail}, {"telefon", &a.Phone}}
 }
 
 func correctFields(tx *storage.Tx, r *web.Request, _ house, p *actPage) error {

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"rathaus/internal/konto"
+	"rathaus/internal/mandant"
+	"rathaus/internal/storage"
+)
+
+func quietLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// runUserAdd is "rathaus user add -mandant M -benutzer B -name N -rolle R:EINHEIT…".
+func runUserAdd(ctx context.Context, p Process, fs *flag.FlagSet) error {
+	var town, login, name, mail string
+	var roles many
+	fs.StringVar(&town, "mandant", "", "Schlüssel der Stadt")
+	fs.StringVar(&login, "benutzer", "", "Benutzername")
+	fs.StringVar(&name, "name", "", "Vor- und Nachname")
+	fs.StringVar(&mail, "mail", "", "E-Mail-Adresse")
+	fs.Var(&roles, "rolle", "Rolle und Amt, zum Beispiel sachbearbeitung:steueramt; mehrfach möglich")
+	cfg, _, err := settings(p, fs)
+	if err != nil {
+		return err
+	}
+	if town == "" || login == "" {
+		return usagef("user add: es fehlt -mandant oder -benutzer")
+	}
+	if name == "" {
+		name = login
+	}
+	return with(ctx, cfg, p, openOptions{}, func(prog *program) error {
+		var code string
+		err := prog.db.Write(ctx, storage.Scope{Mandant: town, Actor: mandant.System}, func(tx *storage.Tx) error {
+			assigned, err := rolesOf(tx, roles)
+			if err != nil {
+				return err
+			}
+			m, err := konto.Create(tx, konto.Mitarbeiter{Login: login, Name: name, Mail: mail}, assigned...)
+			if err != nil {
+				return err
+			}
+			code, err = konto.IssueCode(tx, m.ID)
+			return err
+		})
+		if err != nil {
+			return prog.explain(err)
+		}
+		fmt.Fprintf(p.Stdout, "Benutzername: %s\nEinmalcode:   %s\nKennwort setzen: /amt/kennwort/neu\n", login, code)
+		return nil
+	})
+}
+
+func rolesOf(tx *storage.Tx, given []string) ([]konto.RolleAn, error) {
+	out := make([]konto.RolleAn, 0, len(given))
+	for _, g := range given {
+		role, unit, ok := strings.Cut(g, ":")
+		if !ok {
+			return nil, fmt.Errorf("-rolle: erwartet wird ROLLE:AMT, zum Beispiel sachbearbeitung:steueramt")
+		}
+		e, err := mandant.EinheitByKey(tx, unit)
+		if err != nil {
+			return nil, fmt.Errorf("-rolle %s: das Amt %q gibt es nicht: %w", g, unit, err)
+		}
+		out = append(out, konto.RolleAn{Rolle: konto.Rolle(role), EinheitID: e.ID})
+	}
+	return out, nil
+}
+
+// runUserReset is "rathaus user reset": a code to set a new password with.
+func runUserReset(ctx context.Context, p Process, fs *flag.FlagSet) error {
+	var town, login string
+	fs.StringVar(&town, "mandant", "", "Schlüssel der Stadt")
+	fs.StringVar(&login, "benutzer", "", "Benutzername")
+	cfg, _, err := settings(p, fs)
+	if err != nil {
+		return err
+	}
+	if town == "" || login == "" {
+		return usagef("user reset: es fehlt -mandant oder -benutzer")
+	}
+	return with(ctx, cfg, p, openOptions{}, func(prog *program) error {
+		var code string
+		err := prog.db.Write(ctx, storage.Scope{Mandant: town, Actor: mandant.System}, func(tx *storage.Tx) error {
+			m, err := konto.ByLogin(tx, login)
+			if err != nil {
+				return fmt.Errorf("in %s gibt es kein Konto %q: %w", town, login, err)
+			}
+			code, err = konto.IssueCode(tx, m.ID)
+			return err
+		})
+		if err != nil {
+			return prog.explain(err)
+		}
+		fmt.Fprintf(p.Stdout, "Einmalcode: %s\nKennwort setzen: /amt/kennwort/neu (der Code gilt einmal und für kurze Zeit)\n", code)
+		return nil
+	})
+}
