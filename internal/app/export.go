@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -96,62 +95,26 @@ func secret(column string) bool {
 func (p *program) exportLines(ctx context.Context, town string, w io.Writer) ([]string, error) {
 	var blobs []string
 	buf := bufio.NewWriterSize(w, 1<<20)
+	enc := json.NewEncoder(buf)
 	err := p.db.Read(ctx, storage.Scope{Mandant: town, Actor: mandant.System}, func(tx *storage.Tx) error {
-		columns, err := storage.Columns(tx, "")
-		if err != nil {
-			return err
-		}
-		tables := map[string][]string{}
-		var order []string
-		for _, c := range columns {
-			if leftOut(c.Table) || secret(c.Name) {
-				continue
-			}
-			if tables[c.Table] == nil {
-				order = append(order, c.Table)
-			}
-			tables[c.Table] = append(tables[c.Table], c.Name)
-		}
-		slices.Sort(order)
-		for _, t := range order {
-			found, err := exportTable(tx, buf, t, tables[t])
-			if err != nil {
-				return fmt.Errorf("export %s: %w", t, err)
-			}
-			blobs = append(blobs, found...)
-		}
-		return nil
+		return storage.Dump(tx, func(c storage.Column) bool { return !leftOut(c.Table) && !secret(c.Name) },
+			func(table string, columns []string, values []any) error {
+				line := map[string]any{"art": table}
+				for i, name := range columns {
+					if v := exported(name, values[i]); v != nil {
+						line[exportName(name)] = v
+					}
+				}
+				if id, ok := line["blob_id"].(string); ok && id != "" {
+					blobs = append(blobs, id)
+				}
+				return enc.Encode(line)
+			})
 	})
 	if err != nil {
 		return nil, err
 	}
 	return blobs, buf.Flush()
-}
-
-func exportTable(tx *storage.Tx, w *bufio.Writer, table string, columns []string) ([]string, error) {
-	var blobs []string
-	enc := json.NewEncoder(w)
-	err := storage.Each(tx, func(s storage.Scanner) error {
-		values := make([]any, len(columns))
-		dest := make([]any, len(columns))
-		for i := range values {
-			dest[i] = &values[i]
-		}
-		if err := s.Scan(dest...); err != nil {
-			return err
-		}
-		line := map[string]any{"art": table}
-		for i, name := range columns {
-			if v := exported(name, values[i]); v != nil {
-				line[exportName(name)] = v
-			}
-		}
-		if id, ok := line["blob_id"].(string); ok && id != "" {
-			blobs = append(blobs, id)
-		}
-		return enc.Encode(line)
-	}, `select `+strings.Join(columns, ", ")+` from `+table+` order by `+columns[0])
-	return blobs, err
 }
 
 // exportName gives the answers of an application the name they have in the API.

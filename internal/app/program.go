@@ -93,7 +93,7 @@ func open(ctx context.Context, cfg Config, o openOptions) (*program, error) {
 func openError(err error) error {
 	var locked *storage.LockedError
 	if errors.As(err, &locked) {
-		return fmt.Errorf("Der Datenordner ist in Gebrauch: %w", err)
+		return fmt.Errorf("der Datenordner %s ist in Gebrauch (%s); dieser Befehl braucht ihn für sich allein", locked.Dir, locked.Holder)
 	}
 	return err
 }

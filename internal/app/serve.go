@@ -63,6 +63,7 @@ func (p *program) serve(ctx context.Context, ready func(addr string) error) erro
 		return fmt.Errorf("Adresse %s: %w", p.cfg.Addr, err)
 	}
 	p.runner.Start()
+	go p.migrate(ctx)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan error, 1)
@@ -72,4 +73,17 @@ func (p *program) serve(ctx context.Context, ready func(addr string) error) erro
 		return errors.Join(err, <-done)
 	}
 	return <-done
+}
+
+// migrate brings towns that nobody has called yet to the state of this program, beside the running service. One that
+// fails shows its own 503; the others run.
+func (p *program) migrate(ctx context.Context) {
+	err := p.db.MigrateAll(ctx, func(key string, err error) {
+		if err != nil {
+			p.log.Error("migration failed", "mandant", key, "err", err)
+		}
+	})
+	if err != nil && ctx.Err() == nil {
+		p.log.Error("migration", "err", err)
+	}
 }

@@ -149,7 +149,7 @@ func english() []string {
 	return strings.Fields(`
 		API Act Answers Applicant Ask Bank Bounds Check Codelist Cost Costs Court Credentials Cursor Definition Edit Element Entry Error Fact
 		Field File Filing Filter Finder Form Forms Freetext Gate Hasher Inbox Issue Item Key Kind List Load New Occurs Office Option Origin
-		PDF Password Person Plan Prepared Privacy Problem Proof Question Receipt Register Result Right Roles Rule Rules Session Signatory
+		PDF Page Password Person Plan Prepared Privacy Problem Proof Question Receipt Register Result Right Roles Row Rule Rules Section Session Signatory
 		Source State Status Stored Step Submission Substitute Switches Task Text Textblock Theme Throttle Throttled Trust Try Upload Value Verified
 		Version View Way`)
 }

@@ -178,6 +178,7 @@ func antragActs() []act {
 		})},
 		{name: "erledigen", done: "amt.settled", do: onAntrag(func(tx *storage.Tx, _ *web.Request, a antrag.Antrag) error { return antrag.Settle(tx, a.ID) })},
 		{name: "berichtigen", done: "amt.corrected", fields: correctFields, do: onAntrag(correct)},
+		{name: "abholcode", done: "amt.access_sent", fields: accessFields, do: onAntrag(renewAccess)},
 		{name: "bescheid-oeffnen", done: "amt.decision_reopened", fields: func(_ *storage.Tx, r *web.Request, _ house, p *actPage) error {
 			return p.text("grund", r.T("amt.reason"), "rows", 3)
 		}, do: onAntrag(func(tx *storage.Tx, r *web.Request, a antrag.Antrag) error {
@@ -217,4 +218,24 @@ func correct(tx *storage.Tx, r *web.Request, a antrag.Antrag) error {
 		*f.at = r.PostFormValue(f.name)
 	}
 	return antrag.CorrectApplicant(tx, a.ID, changed, r.PostFormValue("grund"))
+}
+
+// accessFields offers the ways to let an applicant in again: a link by mail, or a letter with a new code.
+func accessFields(_ *storage.Tx, r *web.Request, _ house, p *actPage) error {
+	options := []ui.Option{{Text: r.T("ui.choose")}}
+	if p.Antrag != nil && p.Antrag.Mail != "" {
+		options = append(options, ui.Option{Value: "mail", Text: r.T("amt.access_mail")})
+	}
+	options = append(options, ui.Option{Value: "brief", Text: r.T("amt.access_letter")})
+	return p.choice("weg", r.T("amt.way"), options)
+}
+
+func renewAccess(tx *storage.Tx, r *web.Request, a antrag.Antrag) error {
+	switch r.PostFormValue("weg") {
+	case "mail":
+		return antrag.SendAccessLink(tx, a.ID)
+	case "brief":
+		return antrag.ReplaceCode(tx, a.ID)
+	}
+	return problem.Fields{{Path: "weg", Key: "problem.choice"}}
 }

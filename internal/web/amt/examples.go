@@ -57,6 +57,6 @@ func examples() web.Pages {
 // partials have their argument here.
 func partials() map[string]any {
 	p := examples()
-	return map[string]any{"_quick": "Hund", "_due": due{Day: "2026-11-25", Left: 3}, "_state": "neu", "_history": []historyRow{{Who: "J. Petersen", What: "Übernommen"}},
+	return map[string]any{"_quick": "Hund", "_angaben": exampleGroups()[0], "_due": due{Day: "2026-11-25", Left: 3}, "_state": "neu", "_history": []historyRow{{Who: "J. Petersen", What: "Übernommen"}},
 		"_vorgangskopf": p["verlauf"], "_antragsschritte": p["verlauf"]}
 }

@@ -3,6 +3,7 @@ package amt
 
 import (
 	"embed"
+	"net/http"
 
 	"rathaus/internal/antrag"
 	"rathaus/internal/storage"
@@ -23,14 +24,19 @@ func Section(office *antrag.Office) web.Section {
 	return web.Section{
 		Name: "amt", Files: templates, Pages: examples(), Partials: partials(), Routes: h.routes, Desk: true,
 		Part: "ui.part_desk", Home: "/amt/", AccountHref: "/amt/konto", SignOut: "/amt/abmelden",
-		Nav: func(*web.Request) []web.NavEntry {
-			return []web.NavEntry{{Key: "amt.inbox", Href: "/amt/"}, {Key: "amt.akten", Href: "/amt/akten"}, {Key: "amt.post", Href: "/amt/post"}}
+		Nav: func(r *web.Request) []web.NavEntry {
+			entries := []web.NavEntry{{Key: "amt.inbox", Href: "/amt/"}, {Key: "amt.akten", Href: "/amt/akten"}, {Key: "amt.post", Href: "/amt/post"}}
+			if r.Login.Admin {
+				entries = append(entries, web.NavEntry{Key: "verwaltung.nav_admin", Href: "/verwaltung"})
+			}
+			return entries
 		},
 	}
 }
 
 // routes is the table of contents of the desk.
 func (h handlers) routes(m *web.Mux) {
+	m.Handle("GET /amt", web.Staff, func(w http.ResponseWriter, r *web.Request) error { return r.Redirect(w, "/amt/") })
 	m.Handle("GET /amt/{$}", web.Staff, showInbox)
 	m.Handle("GET /amt/suche", web.Staff, showSearch)
 	m.Handle("GET /amt/akten", web.Staff, showAkten)
@@ -39,7 +45,7 @@ func (h handlers) routes(m *web.Mux) {
 
 	m.Handle("GET /amt/vorgang/{id}", web.Staff, showVorgang).ExampleFrom(firstVorgang(""))
 	m.Handle("GET /amt/vorgang/{id}/verlauf", web.Staff, showHistory).ExampleFrom(firstVorgang("/verlauf"))
-	m.Handle("GET /amt/vorgang/{id}/angaben", web.Staff, showAnswers).ExampleFrom(firstVorgang("/angaben"))
+	m.Handle("GET /amt/vorgang/{id}/angaben", web.Staff, h.showAnswers).ExampleFrom(firstVorgang("/angaben"))
 	m.Handle("GET /amt/vorgang/{id}/nachrichten", web.Staff, showMessages).ExampleFrom(firstVorgang("/nachrichten"))
 	m.Handle("POST /amt/vorgang/{id}/nachrichten", web.Staff, sendMessage)
 	m.Handle("GET /amt/vorgang/{id}/dokument", web.Staff, showUpload).ExampleFrom(firstVorgang("/dokument"))
