@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -245,13 +246,13 @@ func newDraft(tx *storage.Tx, a Antrag, e Entscheidung) (Bescheid, error) {
 	if b.Weg, err = a.preferredWay(tx, p, service); err != nil {
 		return b, err
 	}
-	values := a.values(p, b.Gebuehr)
+	values := a.values(p, b.Gebuehr, clock.DateOf(tx.Now()))
 	b.Text = BescheidText{Titel: fillIn(v.Titel, values), Tenor: fillIn(v.Tenor, values), Begruendung: fillIn(v.Begruendung, values), Hinweise: fillIn(v.Hinweise, values)}
 	return b, b.insert(tx)
 }
 
 // values are what placeholders of a template stand for.
-func (a Antrag) values(p mandant.Profil, g Gebuehr) func(string) string {
+func (a Antrag) values(p mandant.Profil, g Gebuehr, today clock.Date) func(string) string {
 	return func(name string) string {
 		if path, ok := strings.CutPrefix(name, "antwort:"); ok {
 			return answerText(a.Answers, path)
@@ -269,6 +270,8 @@ func (a Antrag) values(p mandant.Profil, g Gebuehr) func(string) string {
 			return p.Name
 		case "kassenzeichen":
 			return g.Kassenzeichen
+		case "jahr":
+			return strconv.Itoa(today.Year())
 		case "faellig":
 			return g.Faellig.Long()
 		case "gebuehr":

@@ -10,6 +10,7 @@ import (
 	"rathaus/internal/akte"
 	"rathaus/internal/blob"
 	"rathaus/internal/clock"
+	"rathaus/internal/i18n"
 	"rathaus/internal/job"
 	"rathaus/internal/konto"
 	"rathaus/internal/leistung"
@@ -140,11 +141,20 @@ func compose(tx *storage.Tx, a Antrag, b Bescheid, day clock.Date) (Brief, error
 	if strings.TrimSpace(b.Text.Hinweise) != "" {
 		brief.Absaetze = append(brief.Absaetze, Absatz{Titel: "Hinweise", Text: b.Text.Hinweise})
 	}
-	if b.Gebuehr.Cents > 0 {
+	switch {
+	case b.Gebuehr.Cents > 0 && a.directDebit():
+		brief.Absaetze = append(brief.Absaetze, Absatz{Titel: "Zahlung", Text: fmt.Sprintf(
+			"Wir buchen %s am %s von dem Konto ab, für das Sie uns ein SEPA-Lastschriftmandat gegeben haben. Kassenzeichen: %s.",
+			i18n.Money(i18n.De, b.Gebuehr.Cents), i18n.DayLong(i18n.De, b.Gebuehr.Faellig), b.Gebuehr.Kassenzeichen)})
+	case b.Gebuehr.Cents > 0:
 		brief.Zahlung = newZahlung(brief.Profil, b.Gebuehr.Titel, b.Gebuehr.Cents, b.Gebuehr.Kassenzeichen, b.Gebuehr.Faellig)
 	}
 	return brief, nil
 }
+
+// directDebit reports whether the applicant gave a mandate with the application: by convention the shipped forms ask for the
+// way of payment as zahlung.art.
+func (a Antrag) directDebit() bool { return rawText(a.Answers, "zahlung.art") == "lastschrift" }
 
 // letter is what every letter about the case has in common.
 func (a Antrag) letter(tx *storage.Tx, day clock.Date) (Brief, error) {

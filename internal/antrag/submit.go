@@ -37,9 +37,11 @@ type Submission struct {
 	// "entwurf", "portal:KEYID" or "amt"; Key the draft's submission id or the Idempotency-Key.
 	Source, Key string
 	Slug        string
-	Answers     formular.Answers
-	Files       []Datei
-	Kanal       Kanal
+	// Form is the version the answers were given to; nil: the one published for the service.
+	Form    *formular.Form
+	Answers formular.Answers
+	Files   []Datei
+	Kanal   Kanal
 	// ConsentAbruf: the Bescheid may be provided for electronic retrieval.
 	ConsentAbruf bool
 	BuergerID    string     // account that sends it, or empty
@@ -123,8 +125,10 @@ func (o *Office) Plan(tx *storage.Tx, s Submission) (*Plan, error) {
 	if p.service, err = leistung.Get(tx, s.Slug); err != nil {
 		return nil, err
 	}
-	if p.form, err = o.Forms.ForLeistung(tx, s.Slug); err != nil {
-		return nil, err
+	if p.form = s.Form; p.form == nil {
+		if p.form, err = o.Forms.ForLeistung(tx, s.Slug); err != nil {
+			return nil, err
+		}
 	}
 	p.definition = p.form.Definition
 	if p.profil, err = mandant.GetProfil(tx); err != nil {
@@ -264,6 +268,21 @@ func (o *Office) repeated(tx *storage.Tx, s Submission, digest string) (*Receipt
 	}
 	r := o.receipt(tx.Scope().Mandant, a.ID, a.Vorgangsnummer, a.Aktenzeichen)
 	return &r, nil
+}
+
+// Submitted finds what an earlier submission with this key became, for a form that was sent twice: the draft it came from is
+// gone by then. The caller knows that the key is the sender's. problem.NotFound when nothing was sent with it.
+func (o *Office) Submitted(tx *storage.Tx, source, key string) (Receipt, error) {
+	antragID, err := storage.Get(tx, storage.Value[string], `select antrag_id from antrag_schluessel where source = $1 and idempotency_key = $2 and created_at > $3`,
+		source, key, storage.Millis(tx.Now().Add(-keyLife)))
+	if err != nil {
+		return Receipt{}, fmt.Errorf("submission: %w", err)
+	}
+	a, err := load(tx, "id", antragID)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return o.receipt(tx.Scope().Mandant, a.ID, a.Vorgangsnummer, a.Aktenzeichen), nil
 }
 
 // receipt always names the first code: the answer to a repeat is the same for ever, a code replaced since is not

@@ -31,7 +31,7 @@ func Entscheidungen() []Entscheidung { return []Entscheidung{Bewilligt, Abgelehn
 
 // Vorlage is the template of a Bescheid: what a draft begins with before the clerk changes it.
 //
-// Texts hold placeholders: {leistung}, {eingang}, {nummer}, {name}, {ort}, {gebuehr}, {faellig},
+// Texts hold placeholders: {leistung}, {eingang}, {nummer}, {name}, {ort}, {jahr}, {gebuehr}, {faellig},
 // {kassenzeichen}, {antwort:path} for an answer, and {ergänzen: what} for a gap the clerk must fill.
 type Vorlage struct {
 	// Leistung is the slug it is made for; empty: every service without one of its own.

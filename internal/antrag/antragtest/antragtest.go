@@ -27,10 +27,16 @@ type World struct {
 	Antraege *antrag.Office
 	Gardener string // clerk of gruenflaechen, where general law applies
 	Admin    string
+	Mayor    string // Leitung of the whole administration
 }
 
-// New returns a fresh World.
-func New(t testing.TB) *World {
+// New returns a fresh World whose services of Slugs have a small form.
+func New(t testing.TB) *World { return build(t, publishForms) }
+
+// NewWithShippedForms returns a fresh World with the forms the program ships.
+func NewWithShippedForms(t testing.TB) *World { return build(t, formular.Seed) }
+
+func build(t testing.TB, publish func(*storage.Tx) error) *World {
 	t.Helper()
 	keys, err := seal.New("k1", bytes.Repeat([]byte{7}, 32))
 	if err != nil {
@@ -39,9 +45,10 @@ func New(t testing.TB) *World {
 	w := &World{Office: aktetest.New(t)}
 	w.Antraege = &antrag.Office{Keys: keys, Blobs: blob.New(w.Dir, w.Clock, id.Source{}), Fonts: pdftest.Fonts(t), Forms: formular.NewForms()}
 	leistungtest.Fill(t, w.Store)
-	w.Write(t, publishForms)
+	w.Write(t, publish)
 	w.Admin = w.staff(t, "admin", konto.Administration, mandant.RootKey)
 	w.Gardener = w.staff(t, "gardener", konto.Sachbearbeitung, "gruenflaechen")
+	w.Mayor = w.staff(t, "mayor", konto.Leitung, mandant.RootKey)
 	w.Post = w.staff(t, "postroom", konto.Poststelle, mandant.RootKey)
 	return w
 }
