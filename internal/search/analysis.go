@@ -123,25 +123,17 @@ func clip(s string, n int) string {
 
 // number is the form an Aktenzeichen or Vorgangsnummer is compared in: letters
 // and digits only, with O read as 0 and I, L as 1 as the Vorgangsnummer allows.
-// Empty when s holds no digit.
 func number(s string) string {
 	var b strings.Builder
-	digit := false
 	for _, r := range Fold(s) {
 		switch {
 		case r == 'o':
 			b.WriteByte('0')
 		case r == 'i' || r == 'l':
 			b.WriteByte('1')
-		case unicode.IsDigit(r):
-			digit = true
-			b.WriteRune(r)
-		case unicode.IsLetter(r):
+		case unicode.IsDigit(r) || unicode.IsLetter(r):
 			b.WriteRune(r)
 		}
-	}
-	if !digit {
-		return ""
 	}
 	return clip(b.String(), maxFolded)
 }

@@ -38,7 +38,7 @@ func TestQuery(t *testing.T) {
 	s := storagetest.New(t)
 	fill(t, s,
 		search.Doc{Kind: "vorgang", ID: "hund", Title: "Hund anmelden: Fenja", Text: "Mira Müller, Lindenstraße 12", Numbers: []string{"WB-7K4M-92QX", "22.30-2026/00041"}, Units: []string{"steueramt"}},
-		search.Doc{Kind: "vorgang", ID: "bescheid", Title: "Hundesteuerbescheid", Text: "Jonte Brodersen", Units: []string{"steueramt"}},
+		search.Doc{Kind: "vorgang", ID: "bescheid", Title: "Hundesteuerbescheid", Text: "Jonte Brodersen", Numbers: []string{"WB-YKQC-QBSD"}, Units: []string{"steueramt"}},
 		search.Doc{Kind: "vorgang", ID: "sperrung", Title: "Straßensperrung Lindenstraße", Text: "Hochbau Nordtor", Units: []string{"ordnungsamt"}},
 		search.Doc{Kind: "akte", ID: "akte", Title: "Hundesteuer 2026", Numbers: []string{"22.30-2026"}},
 	)
@@ -57,6 +57,7 @@ func TestQuery(t *testing.T) {
 		{"Lindenstraße", []string{"ordnungsamt"}, nil, []string{"sperrung"}},
 		{"Lindenstraße", nil, nil, []string{}},
 		{"Hundesteuer", both, []string{"akte"}, []string{"akte"}},
+		{"WB-YKQC-QBSD", both, nil, []string{"bescheid"}},
 		{"wb 7k4m-92qx", both, nil, []string{"hund"}},
 		{"22.30-2026/00041", both, nil, []string{"hund"}},
 		{"22.30-2026/00041", []string{"ordnungsamt"}, nil, []string{}},

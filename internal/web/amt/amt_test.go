@@ -57,7 +57,7 @@ func TestInboxAndTakeOver(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	page := d.Get(t, "/amt/")
-	page.Want(t, `tbody th[scope=row] a[href="`+d.vorgang+`"]`, d.antrag.Vorgang.Betreff)
+	page.Want(`tbody th[scope=row] a[href="`+d.vorgang+`"]`, d.antrag.Vorgang.Betreff)
 	d.ok(t, d.vorgang+"/uebernehmen", nil)
 	if page = d.Get(t, "/amt/?ansicht=meine"); !page.Has(`a[href="` + d.vorgang + `"]`) {
 		t.Error("what was taken over is not in the own list")
@@ -108,7 +108,7 @@ func TestSmallForms(t *testing.T) {
 		d.ok(t, path, c.form)
 	}
 	d.as(d.world.Stranger)
-	d.Get(t, d.vorgang).Want(t, "h1", d.antrag.Vorgang.Betreff)
+	d.Get(t, d.vorgang).Want("h1", d.antrag.Vorgang.Betreff)
 }
 
 // TestDecision goes from the draft to the letter in the print queue and its Ab-Vermerk.
