@@ -28,6 +28,7 @@ create table akte (
     einheit_id text not null references einheit (id),
     ablage text not null,
     jahr bigint not null,
+    laufnummer bigint not null,
     geschuetzt bigint not null,
     offen bigint not null,
     angelegt_at bigint not null,
@@ -37,6 +38,7 @@ create table akte (
 );
 create unique index akte_aktenzeichen on akte (aktenzeichen);
 create unique index akte_ablage on akte (aktenplan_id, ablage);
+create index akte_laufnummer on akte (aktenplan_id, laufnummer);
 create index akte_sortierung on akte (sortierung, id);
 
 create table vorgang (
