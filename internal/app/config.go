@@ -24,7 +24,6 @@ type Config struct {
 	SMTPUser         string
 	SMTPPasswordFile string
 	MailFrom         string
-	Clamd            string // host:port or unix path of clamd; empty: uploads are not scanned
 	TLSCert, TLSKey  string
 	TrustedProxies   string // comma-separated prefixes whose X-Forwarded-* is believed
 }
@@ -48,7 +47,6 @@ func (c *Config) settings() []setting {
 		{"smtp-user", "Anmeldename am Mailserver", &c.SMTPUser, ""},
 		{"smtp-password-file", "Datei mit dem Kennwort für den Mailserver", &c.SMTPPasswordFile, ""},
 		{"mail-from", "Absenderadresse; leer: die Adresse der Stadt", &c.MailFrom, ""},
-		{"clamd", "Virenprüfung: name:port oder Pfad des Sockets; leer: aus", &c.Clamd, ""},
 		{"tls-cert", "Zertifikat (PEM); leer: ohne TLS, hinter einem Proxy", &c.TLSCert, ""},
 		{"tls-key", "privater Schlüssel zum Zertifikat (PEM)", &c.TLSKey, ""},
 		{"trusted-proxies", "Netze, deren X-Forwarded-Angaben gelten, mit Komma getrennt", &c.TrustedProxies, ""},

@@ -33,6 +33,9 @@ func (p *program) registerHousekeeping() {
 			if err := mail.Sweep(tx); err != nil {
 				return err
 			}
+			if _, err := p.office.Forms.RemindDrafts(tx); err != nil {
+				return err
+			}
 			_, err := formular.ExpireDrafts(tx)
 			return err
 		})

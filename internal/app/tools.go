@@ -88,7 +88,7 @@ func runDoctor(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	say(true, "Speicher: %s", store)
 	say(ui.HasAssets() == nil, "Stilvorlagen und Schriften: %s", orOK(ui.HasAssets()))
 	say(true, "Mail: %s", orText(cfg.SMTP, "kein Mailserver; Mails werden Dateien in "+cfg.Data+"/mail"))
-	say(true, "Virenprüfung: %s", orText(cfg.Clamd, "aus"))
+	say(true, "Virenprüfung: aus (in dieser Version nicht enthalten)")
 	say(true, "Adresse: %s, öffentlich %s", cfg.Addr, orText(cfg.BaseURL, "wie aufgerufen"))
 	if _, err := os.Stat(cfg.Data); err != nil {
 		say(false, "Datenordner: %v. Anlegen mit: rathaus init", err)
