@@ -36,7 +36,9 @@ const (
 func Langs() []Lang { return []Lang{De, En, Leicht} }
 
 // PortalAreas names the catalogue files that must be complete in every language.
-func PortalAreas() []string { return []string{"ui", "allgemein", "portal", "problem", "formular", "antrag", "vorgang"} }
+func PortalAreas() []string {
+	return []string{"ui", "allgemein", "portal", "problem", "formular", "antrag", "vorgang"}
+}
 
 // ParseLang returns the language of a cookie or query value; false when there is none of this name.
 func ParseLang(s string) (Lang, bool) {

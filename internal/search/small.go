@@ -67,9 +67,9 @@ func (s *Small) Search(query string) []string {
 		return nil
 	}
 	type scored struct {
-		id            string
-		fits, score   int
-		order, absent int
+		id          string
+		fits, score int
+		order       int
 	}
 	var all []scored
 	most := 0

@@ -49,44 +49,14 @@ func set(words []string) map[string]bool {
 // dictionary knows the words that compounds are made of. It is immutable.
 type dictionary struct {
 	words map[string]bool
-	under *dictionary // asked for words not in words; nil at the bottom
 }
 
 func newDictionary(folded []string) *dictionary {
 	return &dictionary{words: set(folded)}
 }
 
-// with returns a dictionary that also knows more. Words that d can take apart
-// are left out: "Abfallgebühr" as a word of its own would hide "Gebühr".
-func (d *dictionary) with(more []string) *dictionary {
-	if len(more) == 0 {
-		return d
-	}
-	out := &dictionary{words: make(map[string]bool, len(more)), under: d}
-	for _, w := range more {
-		if addable(d, w) {
-			out.words[w] = true
-		}
-	}
-	return out
-}
-
-// addable reports whether w (folded) may become a word compounds are made of.
-func addable(d *dictionary, w string) bool {
-	if len(w) < minLoose || len(w) > maxSplit || !letters(w) || d.has(w) || stopwords[w] {
-		return false
-	}
-	whole, _ := d.split(w)
-	return len(whole) == 0
-}
-
 func (d *dictionary) has(w string) bool {
-	for ; d != nil; d = d.under {
-		if d.words[w] {
-			return true
-		}
-	}
-	return false
+	return d.words[w]
 }
 
 // links are the letters German puts between the parts, endings those after the last.

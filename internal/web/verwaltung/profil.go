@@ -216,4 +216,3 @@ func tick(name string, at func(p *mandant.Profil) *bool) profilField {
 func (in profilField) free() profilField             { in.optional = true; return in }
 func (in profilField) hinted() profilField           { in.hint = true; return in }
 func (in profilField) wide(width string) profilField { in.width = width; return in }
-func (in profilField) auto(token string) profilField { in.autocomplete = token; return in }
