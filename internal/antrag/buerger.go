@@ -9,6 +9,7 @@ import (
 
 	"rathaus/internal/akte"
 	"rathaus/internal/clock"
+	"rathaus/internal/id"
 	"rathaus/internal/konto"
 	"rathaus/internal/problem"
 	"rathaus/internal/storage"
@@ -20,15 +21,21 @@ var ErrCode = errors.New("antrag: number or code is wrong")
 // VerifyCode opens an Antrag with number and code as a person typed them, and returns its id for the session. ErrCode
 // for a wrong pair, after the same work whether the number exists or not. The caller throttles.
 func (o *Office) VerifyCode(tx *storage.Tx, number, code string) (string, error) {
-	a, err := byNumber(tx, number)
+	type known struct {
+		antragID string
+		version  int64
+	}
+	k, err := storage.Get(tx, func(s storage.Scanner) (k known, err error) {
+		return k, s.Scan(&k.antragID, &k.version)
+	}, `select id, code_version from antrag where nummer_normal = $1`, id.Normal(number))
 	if err != nil && !errors.Is(err, problem.NotFound) {
 		return "", err
 	}
-	want := Abholcode(o.Keys, tx.Scope().Mandant, number, max(a.codeVersion, 1))
-	if !SameCode(code, want) || err != nil {
+	want := Abholcode(o.Keys, tx.Scope().Mandant, number, max(k.version, 1))
+	if !SameCode(code, want) || k.antragID == "" {
 		return "", ErrCode
 	}
-	return a.ID, nil
+	return k.antragID, nil
 }
 
 // Proof is what a resident's session has established.
@@ -229,11 +236,11 @@ func scanKurz(s storage.Scanner) (Kurz, error) {
 func Cases(tx *storage.Tx, p Proof) ([]Kurz, error) {
 	var out []Kurz
 	for _, antragID := range p.Antraege {
-		k, err := storage.Get(tx, scanKurz, `select `+columnsKurz+` from antrag where id = $1`, antragID)
+		a, err := load(tx, "id", antragID)
 		if err != nil {
-			return nil, fmt.Errorf("antrag %s: %w", antragID, err)
+			return nil, err
 		}
-		out = append(out, k)
+		out = append(out, Kurz{ID: a.ID, Vorgangsnummer: a.Vorgangsnummer, LeistungName: a.LeistungName, Stand: a.Stand, SubmittedAt: a.SubmittedAt})
 	}
 	if p.BuergerID == "" {
 		return out, nil
