@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"rathaus/internal/blob"
@@ -48,48 +50,40 @@ const (
 	MaxFileBytes = 10 << 20
 )
 
-// codeBytes of a resume code: 128 bits, 26 Crockford characters.
-const codeBytes = 16
-
 func hashCode(code string) string {
 	sum := sha256.Sum256([]byte("entwurf:" + id.Normal(code)))
 	return hex.EncodeToString(sum[:])
 }
 
-// Begin makes a draft for a service and returns the code to resume it with. The code is not stored.
-func (f *Forms) Begin(tx *storage.Tx, slug, buergerID string) (Entwurf, string, error) {
+// Begin makes a draft for a service. owner is the account it belongs to, or empty. code gives the code to resume it with;
+// only its hash is stored.
+func (f *Forms) Begin(tx *storage.Tx, slug, owner string, code func(entwurfID string) string) (Entwurf, error) {
 	form, err := f.ForLeistung(tx, slug)
 	if err != nil {
-		return Entwurf{}, "", err
+		return Entwurf{}, err
 	}
 	formularID, err := storage.Get(tx, storage.Value[string], `select formular_id from formular_leistung where slug = $1`, slug)
 	if err != nil {
-		return Entwurf{}, "", err
+		return Entwurf{}, err
 	}
-	raw, err := hex.DecodeString(tx.IDs().Secret(codeBytes))
-	if err != nil {
-		return Entwurf{}, "", err
-	}
-	code := id.Encode(raw)
-	e := Entwurf{ID: tx.NewID(), Slug: slug, Form: form, Answers: Answers{}, BuergerID: buergerID, ChangedAt: tx.Now(), ExpiresAt: tx.Now().Add(DraftLife), Version: 1}
+	e := Entwurf{ID: tx.NewID(), Slug: slug, Form: form, Answers: Answers{}, BuergerID: owner, ChangedAt: tx.Now(), ExpiresAt: tx.Now().Add(DraftLife), Version: 1}
 	_, err = tx.Exec(`insert into entwurf (id, slug, formular_id, code_hash, answers, done, buerger_id, created_at, changed_at, expires_at, reminded, version)
 		values ($1, $2, $3, $4, '{}', '[]', $5, $6, $6, $7, 0, 1)`,
-		e.ID, slug, formularID, hashCode(code), buergerID, storage.Millis(tx.Now()), storage.Millis(e.ExpiresAt))
-	return e, id.Grouped(code, 4), err
+		e.ID, slug, formularID, hashCode(code(e.ID)), owner, storage.Millis(tx.Now()), storage.Millis(e.ExpiresAt))
+	return e, err
 }
 
-// NewCode replaces the code of a draft, for the page that shows it.
-func NewCode(tx *storage.Tx, entwurfID string) (string, error) {
-	raw, err := hex.DecodeString(tx.IDs().Secret(codeBytes))
-	if err != nil {
+// OwnDraft returns the id of the owner's newest draft for a service, "" for none.
+func OwnDraft(tx *storage.Tx, slug, owner string) (string, error) {
+	if owner == "" {
+		return "", nil
+	}
+	ids, err := storage.List(tx, storage.Value[string], `select id from entwurf where buerger_id = $1 and slug = $2 and expires_at > $3
+		order by changed_at desc, id limit 1`, owner, slug, storage.Millis(tx.Now()))
+	if err != nil || len(ids) == 0 {
 		return "", err
 	}
-	code := id.Encode(raw)
-	n, err := tx.Exec(`update entwurf set code_hash = $2 where id = $1`, entwurfID, hashCode(code))
-	if err == nil && n == 0 {
-		err = problem.NotFound
-	}
-	return id.Grouped(code, 4), err
+	return ids[0], nil
 }
 
 // Resume returns the id of the draft a code opens; problem.NotFound for a wrong one. The caller throttles.
@@ -172,6 +166,7 @@ func AddDatei(tx *storage.Tx, e *Entwurf, d Datei) error {
 	_, err := tx.Exec(`insert into entwurf_datei (id, entwurf_id, path, name, media_type, blob_id, sha256, bytes, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		d.ID, e.ID, d.Path, d.Name, d.MediaType, d.Ref.ID, d.Ref.SHA256, d.Ref.Size, storage.Millis(tx.Now()))
+	e.Dateien = append(e.Dateien, d)
 	return err
 }
 
@@ -179,6 +174,54 @@ func AddDatei(tx *storage.Tx, e *Entwurf, d Datei) error {
 func RemoveDatei(tx *storage.Tx, entwurfID, dateiID string) error {
 	_, err := tx.Exec(`delete from entwurf_datei where id = $1 and entwurf_id = $2`, dateiID, entwurfID)
 	return err
+}
+
+// RemoveEntryFiles lets go of the uploads in the entry of a repeat that is removed ("hunde.1") and moves those of the entries
+// behind it up by one, as their answers do.
+func RemoveEntryFiles(tx *storage.Tx, e *Entwurf, path string) error {
+	cut := strings.LastIndexByte(path, '.')
+	if cut < 0 {
+		return nil
+	}
+	removed, err := strconv.Atoi(path[cut+1:])
+	if err != nil {
+		return nil
+	}
+	for _, d := range e.Dateien {
+		rest, inside := strings.CutPrefix(d.Path, path[:cut+1])
+		number, field, ok := strings.Cut(rest, ".")
+		at, err := strconv.Atoi(number)
+		switch {
+		case !inside || !ok || err != nil || at < removed:
+			continue
+		case at == removed:
+			err = RemoveDatei(tx, e.ID, d.ID)
+		default:
+			_, err = tx.Exec(`update entwurf_datei set path = $2 where id = $1`, d.ID, fmt.Sprintf("%s.%d.%s", path[:cut], at-1, field))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Sent lists the uploads that go with the cleaned answers: those of fields that are shown.
+func (e Entwurf) Sent(clean Answers) []Datei {
+	var out []Datei
+	for _, d := range e.Dateien {
+		switch v := clean.At(d.Path).(type) {
+		case string:
+			if v == d.Name {
+				out = append(out, d)
+			}
+		case []any:
+			if slices.Contains(v, any(d.Name)) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
 }
 
 // Discard deletes a draft and lets go of its uploads.

@@ -146,7 +146,7 @@ func (b *builder) typed(name, stored string) string {
 }
 
 func (b *builder) file(h *htmlform.Field, path string, e Element, answers map[string]any) {
-	h.Kind = htmlform.File
+	h.Kind, h.Multiple = htmlform.File, e.Occurs.Repeated()
 	h.Accept = ".pdf,.jpg,.jpeg,.png"
 	limit := int64(MaxFileBytes)
 	var types []string
@@ -160,11 +160,12 @@ func (b *builder) file(h *htmlform.Field, path string, e Element, answers map[st
 	if b.Typed != nil {
 		h.IsLater = b.Typed.Get(path+LaterSuffix) == "ja"
 	}
-	rules := b.FileHint(types, limit)
-	if h.Hint != "" {
-		rules = h.Hint + " " + rules
+	switch rules := b.FileHint(types, limit); {
+	case h.Hint == "":
+		h.Hint = rules
+	case !strings.Contains(h.Hint, "MB"): // the form's own words say it already
+		h.Hint += " " + rules
 	}
-	h.Hint = rules
 	for _, d := range b.Dateien {
 		if d.Path == path {
 			h.Files = append(h.Files, htmlform.Upload{ID: d.ID, Name: d.Name, Size: b.Size(d.Ref.Size)})
@@ -204,6 +205,8 @@ func (b *builder) control(h *htmlform.Field, path string, e Element, v any) {
 		h.Kind = htmlform.Date
 		if d, err := clock.ParseDate(text); err == nil {
 			h.Parts = []string{strconv.Itoa(d.Day()), strconv.Itoa(int(d.Month())), strconv.Itoa(d.Year())}
+		} else if parts := strings.SplitN(text, ".", 3); len(parts) == 3 {
+			h.Parts = parts // no day of the calendar: shown as it was typed
 		}
 		if b.Typed != nil {
 			h.Parts = []string{b.Typed.Get(path + ".t"), b.Typed.Get(path + ".m"), b.Typed.Get(path + ".j")}
@@ -491,6 +494,9 @@ func (f *Form) SetFile(answers Answers, path, name string, add bool) Answers {
 	e := f.elementAt(path)
 	if e == nil || e.Kind != File {
 		return next
+	}
+	if add {
+		next.set(path+LaterSuffix, nil)
 	}
 	if !e.Occurs.Repeated() {
 		if add {

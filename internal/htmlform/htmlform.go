@@ -53,6 +53,8 @@ type Field struct {
 	Files   []Upload
 	Later   bool
 	IsLater bool
+	// Multiple lets a File take several at once.
+	Multiple bool
 	// Fields inside a Group; the entries of a Repeat.
 	Fields []Field
 	// Add and Remove label the buttons of a Repeat and its entries; empty: no button.
@@ -114,12 +116,13 @@ type Words func(key string) string
 // Renderer turns Fields into HTML. Safe for concurrent use.
 type Renderer struct{ t *template.Template }
 
-// New parses the template with the words of one language.
-func New(words Words) (*Renderer, error) {
-	t, err := template.New("field").Funcs(template.FuncMap{"w": func(key string) string { return words(key) }, "one": func(f Field, name string) Field {
-		f.Name = name
-		return f
-	}}).Parse(fieldTemplate)
+// New parses the template with the words of one language. foreign is the lang of labels and hints where it is not that of
+// the words, else empty.
+func New(words Words, foreign string) (*Renderer, error) {
+	t, err := template.New("field").Funcs(template.FuncMap{
+		"w":       func(key string) string { return words(key) },
+		"foreign": func() string { return foreign },
+	}).Parse(fieldTemplate)
 	if err != nil {
 		return nil, fmt.Errorf("htmlform: %w", err)
 	}

@@ -37,7 +37,7 @@ func Langs() []Lang { return []Lang{De, En, Leicht} }
 
 // PortalAreas names the catalogue files that must be complete in every language.
 func PortalAreas() []string {
-	return []string{"ui", "allgemein", "portal", "problem", "formular", "antrag", "vorgang"}
+	return []string{"ui", "allgemein", "portal", "problem", "formular", "antrag", "antragsformular", "vorgang"}
 }
 
 // ParseLang returns the language of a cookie or query value; false when there is none of this name.

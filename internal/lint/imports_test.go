@@ -31,7 +31,7 @@ func below(name string) []string {
 // importMap names each package of the module. Paths are below internal/, commands and tools in full.
 func importMap() map[string]allowed {
 	all := append(append(platform(), business()...), "fim")
-	web := append([]string{"web", "web/ui"}, all...)
+	web := append([]string{"web", "web/ui", "web/formpage"}, all...)
 	return map[string]allowed{
 		"clock":          {nil, "time is below everything"},
 		"id":             {nil, "random numbers only"},
@@ -59,6 +59,7 @@ func importMap() map[string]allowed {
 
 		"web/ui":         {[]string{"clock", "i18n"}, "looks only"},
 		"web":            {append([]string{"web/ui", "konto", "mandant"}, platform()...), "the server; sessions and towns are its only business"},
+		"web/formpage":   {append([]string{"web", "web/ui"}, all...), "a form as a page, shared by residents' and clerks' pages"},
 		"web/portal":     {web, "residents' pages"},
 		"web/amt":        {web, "clerks' pages"},
 		"web/verwaltung": {web, "administration's pages"},

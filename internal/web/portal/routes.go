@@ -11,6 +11,7 @@ import (
 	"rathaus/internal/leistung"
 	"rathaus/internal/storage"
 	"rathaus/internal/web"
+	"rathaus/internal/web/formpage"
 	"rathaus/internal/web/ui"
 )
 
@@ -39,10 +40,11 @@ func Section(cfg Config) web.Section {
 	}
 	maps.Copy(pages, generalPages())
 	maps.Copy(pages, casePages())
+	maps.Copy(pages, formPages())
 	return web.Section{
 		Name: "portal", Files: templates, Home: "/", Part: "ui.part",
 		Pages: pages,
-		Partials: map[string]any{"_lage_icon": "tiere-garten", "_scene": "bruecke", "_rows": exampleRows(), "_search": searchBox{Query: "Hund"}, "_vorgang_ergebnis": exampleCase(), "_vorgang_datei": ui.Field{ID: "f-datei", Name: "datei", Label: "Unterlagen", Error: "Fehler", Accept: ".pdf"},
+		Partials: map[string]any{"_lage_icon": "tiere-garten", "_scene": "bruecke", "_rows": exampleRows(), "_search": searchBox{Query: "Hund"}, "_antrag_angaben": exampleGroups()[0], "_vorgang_ergebnis": exampleCase(), "_vorgang_datei": ui.Field{ID: "f-datei", Name: "datei", Label: "Unterlagen", Error: "Fehler", Accept: ".pdf"},
 			"_art13": privacyNotice{Controller: "Stadt Wiesenbrück, Steueramt", Officer: "datenschutz@wiesenbrueck.example", Basis: []string{"§ 2 Satzung", "KAG"}}},
 		Nav: func(*web.Request) []web.NavEntry {
 			return []web.NavEntry{
@@ -51,7 +53,7 @@ func Section(cfg Config) web.Section {
 			}
 		},
 		Routes: func(m *web.Mux) {
-			h := handlers{cfg}
+			h := handlers{Config: cfg, printer: formpage.NewPrinter()}
 			// Services: start.go, leistungen.go, leistung.go, lebenslage.go, suche.go
 			m.Handle("GET /{$}", web.Public, h.showStart)
 			m.Handle("GET /leistungen", web.Public, h.showLeistungen)
@@ -59,6 +61,8 @@ func Section(cfg Config) web.Section {
 				Example("/leistungen/hundesteuer-anmelden", "/leistungen/personalausweis", "/leistungen/bauantrag").ExampleFrom(everyLeistung)
 			m.Handle("GET /lebenslagen/{key}", web.Public, h.showLebenslage).ExampleFrom(everyLebenslage)
 			m.Handle("GET /suche", web.Public, h.showSuche).Example("/suche", "/suche?q=Hund+anmelden", "/suche?q=xyzzy")
+			// Applications before they are sent: antrag_routes.go
+			h.formRoutes(m)
 			// An applicant's case, sign-in: vorgang_oeffnen.go
 			h.caseRoutes(m)
 			// Legal pages, accessibility, help: allgemein.go
@@ -68,7 +72,10 @@ func Section(cfg Config) web.Section {
 }
 
 // handlers carries the configuration to the pages.
-type handlers struct{ Config }
+type handlers struct {
+	Config
+	printer *formpage.Printer
+}
 
 func everyLeistung(tx *storage.Tx) ([]string, error) {
 	items, err := leistung.Titles(tx, "de")
