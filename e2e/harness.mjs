@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, readdirSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import { request } from 'node:http';
 import { chromium } from 'playwright-core';
 
 export const root = resolve(import.meta.dirname, '..');
@@ -13,6 +14,38 @@ export const testData = process.env.RATHAUS_TESTDATEN || resolve(root, '..', 'sh
 
 const tests = [];
 export const test = (name, fn) => tests.push({ name, fn });
+
+// skip ends a test that cannot run here; the reason is printed.
+export class Skip extends Error {}
+export const skip = (reason) => { throw new Skip(reason); };
+
+const running = new Set(); // programs this run has started
+let sharedDemo;
+let sharedBrowser;
+
+// theDemo is the demo that most tests share, started by the first of them. A form of the federal FIM catalogue is in it
+// where the test data are.
+export function theDemo() {
+  const form = fimFile('S07000000226');
+  sharedDemo ??= startDemo({ args: form ? ['-fim', form] : [] });
+  return sharedDemo;
+}
+
+export function theBrowser() {
+  sharedBrowser ??= openBrowser();
+  return sharedBrowser;
+}
+
+// inContext runs fn with a page of a fresh browser context: cookies of its own, scripts off unless told otherwise.
+export async function inContext(fn, options = {}) {
+  const context = await (await theBrowser()).newContext({ javaScriptEnabled: false, locale: 'de-DE', viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(15_000);
+  try {
+    return await fn(await context.newPage(), context);
+  } finally {
+    await context.close();
+  }
+}
 
 export function fimFile(id) {
   const dir = join(testData, 'fim', 'xdf3');
@@ -26,9 +59,16 @@ export const freePort = () => new Promise((done) => {
 });
 
 // startDemo runs "rathaus demo" and returns what demo.json says, once the port answers.
-export async function startDemo({ dir = mkdtempSync(join(tmpdir(), 'rathaus-e2e-')), args = [], port } = {}) {
+// With E2E_ENGINE=postgres the towns are kept in the database of TEST_DATABASE_URL.
+export async function startDemo({ dir = mkdtempSync(join(tmpdir(), 'rathaus-e2e-')), args = [], port, engine = process.env.E2E_ENGINE } = {}) {
   port ??= await freePort();
+  if (engine === 'postgres') {
+    if (!process.env.TEST_DATABASE_URL) throw new Error('E2E_ENGINE=postgres needs TEST_DATABASE_URL');
+    args = ['-database-url', process.env.TEST_DATABASE_URL, ...args];
+  }
   const child = spawn(binary, ['demo', '-addr', `127.0.0.1:${port}`, '-data', dir, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let log = '';
   child.stdout.on('data', (d) => { log += d; });
   child.stderr.on('data', (d) => { log += d; });
@@ -94,10 +134,54 @@ export function qpdfCheck(file) {
   return execFileSync('qpdf', ['--check', file], { encoding: 'utf8' });
 }
 
+export const pdfText = (file) => execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' });
+
+// call sends a request to the demo under a host name of its own choosing and returns {status, body}.
+export const call = (base, path, { host, method = 'GET', headers = {}, body } = {}) => new Promise((done, fail) => {
+  const url = new URL(path, base);
+  const req = request({ host: url.hostname, port: url.port, path: url.pathname + url.search, method, headers: { ...headers, host: host ? `${host}:${url.port}` : url.host } },
+    (res) => {
+      let text = '';
+      res.setEncoding('utf8').on('data', (d) => { text += d; }).on('end', () => done({ status: res.statusCode, headers: res.headers, body: text }));
+    });
+  req.on('error', fail).end(body);
+});
+
+// apply files an application as another portal would and returns {vorgangsnummer, aktenzeichen, abholcode}.
+export async function apply(town, slug, { key = randomUUID(), antworten } = {}) {
+  const form = new FormData();
+  form.set('leistung', slug);
+  form.set('antworten', JSON.stringify(antworten ?? town.leistungen.find((l) => l.slug === slug).antworten));
+  const res = await fetch(town.base_url + '/api/v1/antraege', { method: 'POST', headers: { authorization: `Bearer ${town.api_key}`, 'idempotency-key': key }, body: form });
+  const text = await res.text();
+  if (res.status !== 201) throw new Error(`POST /api/v1/antraege: ${res.status} ${text}`);
+  return JSON.parse(text);
+}
+
+// until polls until fn gives something true, for what jobs do a moment later.
+export async function until(what, fn, seconds = 20) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 100))) {
+    const found = await fn();
+    if (found) return found;
+  }
+  throw new Error(`${what}: nothing after ${seconds} s`);
+}
+
+// mails are the mails the demo has written to files, as text with the soft line breaks of quoted-printable undone.
+export function mails(dir) {
+  const folder = join(dir, 'mail');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((f) => f.endsWith('.eml')).sort().map((f) => {
+    const raw = readFileSync(join(folder, f), 'utf8').replace(/=\r?\n/g, '');
+    return Buffer.from(raw.replace(/=([0-9A-F]{2})/g, (_, h) => String.fromCharCode(parseInt(h, 16))), 'latin1').toString('utf8');
+  });
+}
+
 export async function runAll() {
   let passed = 0;
   let failed = 0;
   const only = process.argv[2];
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { for (const c of running) c.kill('SIGKILL'); process.exit(130); });
   for (const t of tests) {
     if (only && !t.name.includes(only)) continue;
     const began = Date.now();
@@ -106,10 +190,19 @@ export async function runAll() {
       passed++;
       console.log(`ok   ${t.name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
     } catch (err) {
+      if (err instanceof Skip) {
+        console.log(`skip ${t.name}: ${err.message}`);
+        continue;
+      }
       failed++;
       console.log(`FAIL ${t.name}\n${err.stack || err}`);
     }
   }
+  await (await sharedBrowser?.catch(() => null))?.close();
+  const demo = await sharedDemo?.catch(() => null);
+  await demo?.stop();
+  demo?.remove();
+  for (const child of running) child.kill('SIGKILL');
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed ? 1 : 0;
 }
