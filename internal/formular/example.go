@@ -11,7 +11,8 @@ import (
 )
 
 // Example invents answers to a form: what it demands on that day, and the applicant its Roles name. They pass
-// Check unless the form cannot be answered at all. Files are named nachweis.pdf.
+// Check unless a check of the form's own wants what cannot be guessed; the shipped forms have Examples for that.
+// Files are named nachweis.pdf.
 func Example(f *Form, today clock.Date) Answers {
 	g := inventor{form: f, today: today}
 	answers := Answers{}

@@ -3,6 +3,7 @@ package formular
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"rathaus/internal/fim"
@@ -105,7 +106,7 @@ func (im *importer) element(prefix string, n fim.Node, taken map[string]bool) El
 	from := n.Element()
 	e := Element{
 		Key: elementKey(from.ID, taken), Label: oneLine(firstOf(from.LabelInput, from.Name, from.ID)),
-		HelpOutput: from.HelpOutput, Occurs: Occurs{Min: n.Min, Max: n.Max}, Source: sourceOf(from, append(n.References, from.References...)),
+		HelpOutput: from.HelpOutput, Occurs: Occurs{Min: n.Min, Max: n.Max}, Source: sourceOf(from, slices.Concat(n.References, from.References)),
 	}
 	if e.Occurs == (Occurs{Min: 1, Max: 1}) {
 		e.Occurs = Occurs{}
@@ -161,7 +162,7 @@ func (im *importer) note(path, name, text string) {
 func (im *importer) rules(path string, rules []fim.Rule) {
 	for _, r := range rules {
 		im.free = append(im.free, FreetextRule{ID: r.WrittenID, Name: r.Name, Path: path, Text: r.Text, Type: r.Type, Script: r.Script,
-			Version: r.WrittenVersion, Creator: r.Creator, Description: r.Description, Params: r.Params, Targets: append(r.Targets, r.Errors...)})
+			Version: r.WrittenVersion, Creator: r.Creator, Description: r.Description, Params: r.Params, Targets: slices.Concat(r.Targets, r.Errors)})
 	}
 }
 
