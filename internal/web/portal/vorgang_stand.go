@@ -134,6 +134,8 @@ func historyOf(r *web.Request, e antrag.Einsicht) []ui.Event {
 	}
 	if e.Offen != nil {
 		ahead(e.Offen.Frist, "vorgang.ev_answer_by")
+	} else if !e.Antrag.Stand.Final() {
+		ahead(e.Antrag.Vorgang.Frist, "vorgang.ev_due")
 	}
 	if b := e.Bescheid; b != nil {
 		ahead(b.Bekanntgabe, "vorgang.ev_announced")

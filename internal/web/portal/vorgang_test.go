@@ -89,7 +89,8 @@ func TestOpenCase(t *testing.T) {
 	page.Want("main h1", "Hund anmelden")
 	page.Want(".overline .az", r.Vorgangsnummer)
 	page.Want(".kern-badge .kern-label", "Eingegangen")
-	page.WantCount(".timeline li", 1)
+	page.WantCount(".timeline li", 2)
+	page.WantCount(".timeline li.open time[datetime='2026-12-04']", 1)
 	page.WantCount("aside .files-small li", 1)
 	page.WantCount("a[href='/vorgang/"+r.Vorgangsnummer+"/zurueckziehen']", 1)
 	if a := s.Get(t, "/vorgang/"+other.Vorgangsnummer); a.Status != http.StatusNotFound {
@@ -143,7 +144,7 @@ func TestAnswerANachforderung(t *testing.T) {
 	page.Want(".thread .mine .files-small a", "vertrag.pdf")
 	page.WantCount(".result", 0)
 	page.Want(".kern-alert .kern-title", "Ihre Antwort ist angekommen. Wir arbeiten weiter an Ihrem Antrag.")
-	page.WantCount(".timeline li", 4) // answered, asked, begun, submitted
+	page.WantCount(".timeline li", 5) // when it is due, answered, asked, begun, submitted
 
 	file := s.Get(t, path+"/dokument/3").WantStatus(t, http.StatusOK)
 	if !strings.HasPrefix(file.Body, "%PDF-1.7\nVertrag") || !strings.Contains(file.Header.Get("Content-Disposition"), "vertrag.pdf") {
