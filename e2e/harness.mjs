@@ -24,10 +24,10 @@ let sharedDemo;
 let sharedBrowser;
 
 // theDemo is the demo that most tests share, started by the first of them. A form of the federal FIM catalogue is in it
-// where the test data are.
+// where the test data are. E2E_DATA names a folder to keep between runs, for those who write tests.
 export function theDemo() {
   const form = fimFile('S07000000226');
-  sharedDemo ??= startDemo({ args: form ? ['-fim', form] : [] });
+  sharedDemo ??= startDemo({ args: form ? ['-fim', form] : [], ...(process.env.E2E_DATA ? { dir: process.env.E2E_DATA } : {}) });
   return sharedDemo;
 }
 
@@ -201,7 +201,7 @@ export async function runAll() {
   await (await sharedBrowser?.catch(() => null))?.close();
   const demo = await sharedDemo?.catch(() => null);
   await demo?.stop();
-  demo?.remove();
+  if (!process.env.E2E_DATA) demo?.remove();
   for (const child of running) child.kill('SIGKILL');
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed ? 1 : 0;

@@ -135,7 +135,7 @@ async function answerQuestion(page, base, receipt) {
   await openCase(page, base, receipt);
   assert.match(await page.locator('main').innerText(), /Wir brauchen noch etwas von Ihnen[\s\S]*besseres Foto/);
   await page.getByLabel('Ihre Antwort').fill('Hier ist es noch einmal.');
-  await page.getByLabel(/^Unterlagen/).setInputFiles(pngFile('ausweis-neu.png'));
+  await page.getByLabel('Unterlagen freiwillig').setInputFiles(pngFile('ausweis-neu.png'));
   await page.getByRole('button', { name: 'Antwort senden' }).click();
   assert.match(await page.locator('main').innerText(), /Ihre Antwort ist angekommen/);
 }
