@@ -53,7 +53,8 @@ func PublishFIM(tx *storage.Tx, s *fim.Schema, slug string) (Stored, error) {
 
 // PublishTest publishes a schema as a test form under a service of its own, which it makes when there is none, and
 // returns the service's slug. Title and pages say that it is a test. unitKey and plan say who decides and where
-// applications are filed. It may be repeated: a form that is online stays. Right: konto.EditCatalogue.
+// applications are filed; without a plan the title decides. It may be repeated: a form that is online stays.
+// Right: konto.EditCatalogue.
 func PublishTest(tx *storage.Tx, s *fim.Schema, unitKey, plan string) (slug string, err error) {
 	if s.Block {
 		return "", errBlock
@@ -65,6 +66,9 @@ func PublishTest(tx *storage.Tx, s *fim.Schema, unitKey, plan string) (slug stri
 	slug = "test-" + strings.Trim(noKey.ReplaceAllString(strings.ToLower(d.Key), "-"), "-")
 	d.Key, d.Source.Test = slug, true // a key of its own: the same schema may be stored for real beside it
 	title := d.Title
+	if plan == "" {
+		plan = planFor(title)
+	}
 	d.Title = title + " (Testformular)"
 	d.Intro = strings.TrimSpace(testNote + "\n\n" + d.Intro)
 	switch _, err := leistung.Get(tx, slug); {
@@ -85,6 +89,19 @@ func PublishTest(tx *storage.Tx, s *fim.Schema, unitKey, plan string) (slug stri
 	return slug, Publish(tx, stored.ID, slug)
 }
 
+// Positions of the shipped Aktenplan for test forms: hunting and fishing, else public order.
+const (
+	huntingPlan = "32.55"
+	orderPlan   = "32.10"
+)
+
+func planFor(title string) string {
+	if t := storage.Fold(title); strings.Contains(t, "jagd") || strings.Contains(t, "jaeger") || strings.Contains(t, "fischerei") {
+		return huntingPlan
+	}
+	return orderPlan
+}
+
 const testNote = "Das ist ein Testformular. Es wurde aus dem FIM-Katalog des Bundes eingelesen, um den Weg eines Antrags auszuprobieren. Ein Antrag hat keine rechtliche Wirkung."
 
 // testLeistung is the catalogue entry of a test form. It states what is known and says of the rest that it is not.
@@ -97,8 +114,12 @@ func testLeistung(slug, title string, d Definition, unitKey, plan string, on clo
 			law = append(law, cutWords(text, 220))
 		}
 	}
+	situation := "arbeit-gewerbe"
+	if plan == huntingPlan {
+		situation = "tiere-garten"
+	}
 	return leistung.Leistung{
-		Slug: slug, Lebenslagen: []string{"arbeit-gewerbe"}, Einheit: unitKey, Synonyms: []string{"Testformular", "FIM", d.Source.ID, title},
+		Slug: slug, Lebenslagen: []string{situation}, Einheit: unitKey, Synonyms: []string{"Testformular", "FIM", d.Source.ID, title},
 		Way: leistung.WayForm, Trust: leistung.TrustNone, Rechtsgebiet: leistung.RechtVerwaltung,
 		Filing: leistung.Filing{Plan: plan, Sammelakte: true}, Gebuehr: leistung.Gebuehr{Origin: leistung.OriginNone}, CheckedOn: on,
 		Texts: map[i18n.Lang]leistung.Text{i18n.De: {
