@@ -119,6 +119,10 @@ func (d *demo) serve(ctx context.Context) error {
 	if err := d.publishForms(ctx, prog); err != nil {
 		return errors.Join(err, prog.close())
 	}
+	// Hashing passwords takes a second: it is done before the port answers.
+	if err := prog.demoFile(ctx, &d.file, demoBases(d.cfg, d.cfg.Addr)); err != nil {
+		return errors.Join(err, prog.close())
+	}
 	err = prog.serve(ctx, func(addr string) error { return d.announce(ctx, prog, addr) })
 	return errors.Join(err, prog.close())
 }

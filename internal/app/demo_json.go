@@ -131,7 +131,7 @@ func (p *program) demoFile(ctx context.Context, f *demoFile, bases map[string]st
 		if err := p.setBase(ctx, t.Key, base); err != nil {
 			return err
 		}
-		m := demoMandant{Schluessel: t.Key, Name: t.Title, AGS: t.AGS, Land: t.Land, BaseURL: base}
+		m := demoMandant{Schluessel: t.Key, Name: t.Name, AGS: t.AGS, Land: t.Land, BaseURL: base}
 		if old := f.known(t.Key); old != nil && old.APIKey != "" {
 			m.APIKey = old.APIKey
 		} else if m.APIKey, err = p.newDemoKey(ctx, t.Key); err != nil {

@@ -284,3 +284,33 @@ func TestDemoAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestDemoPublishesFIMForms(t *testing.T) {
+	t.Parallel()
+	dir := os.Getenv("RATHAUS_TESTDATEN")
+	if dir == "" {
+		dir = "../../../shared/data"
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "fim", "xdf3", "S*.xdf.xml.gz"))
+	if err != nil || len(files) == 0 {
+		t.Skip("no test data: set RATHAUS_TESTDATEN")
+	}
+	d := newDemo(t, 0)
+	d.forms = files
+	announced(t, d, func(p *program) {
+		for range 2 { // a second start with the same files changes nothing
+			if err := d.publishForms(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.announce(t.Context(), p, d.cfg.Addr); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(d.file.Mandanten[0].Leistungen); n != 9+len(files) {
+			t.Errorf("%d services are online, want 9 own and %d test forms", n, len(files))
+		}
+		for _, m := range d.file.Mandanten {
+			checkExamples(t, p, m)
+		}
+	})
+}
