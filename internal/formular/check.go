@@ -370,7 +370,7 @@ func (c *checker) missing(path string, e Element) {
 		// the fields inside say themselves what is missing
 		c.elements(strings.TrimSuffix(placeOf(path), ".")+".", path+".", e.Elements, map[string]any{}, rule.Values{})
 	case e.Kind == Group:
-		c.problems.Add(path, "formular.at_least_one")
+		c.problems.Add(path, "formular.no_entry")
 	case e.Kind == Choice || e.Kind == MultiChoice || e.Kind == Bool:
 		c.problems.Add(path, "formular.choose")
 	case e.Kind == File:

@@ -1,6 +1,7 @@
 package formular
 
 import (
+	"fmt"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -12,9 +13,9 @@ import (
 
 // Example invents answers to a form: what it demands on that day, and the applicant its Roles name. They pass
 // Check unless a check of the form's own wants what cannot be guessed; the shipped forms have Examples for that.
-// Files are named nachweis.pdf.
+// Files are named nachweis-1.pdf, nachweis-2.pdf …
 func Example(f *Form, today clock.Date) Answers {
-	g := inventor{form: f, today: today}
+	g := &inventor{form: f, today: today}
 	answers := Answers{}
 	for _, path := range g.rolePaths() {
 		if e := f.elementAt(path); e != nil {
@@ -46,10 +47,11 @@ const maxRepairs = 20
 type inventor struct {
 	form  *Form
 	today clock.Date
+	files int // names given so far: no two files of an application share one
 }
 
 // rolePaths are the single fields the application is built from.
-func (g inventor) rolePaths() []string {
+func (g *inventor) rolePaths() []string {
 	r := g.form.Roles
 	paths := slices.Clone(r.Name)
 	for _, p := range []string{r.Address, r.Mail} {
@@ -63,12 +65,12 @@ func (g inventor) rolePaths() []string {
 	return paths
 }
 
-func (g inventor) demanded(e Element) bool {
+func (g *inventor) demanded(e Element) bool {
 	return !e.Occurs.Optional() && e.ShownIf == "" && e.RequiredIf == "" && e.Kind != Note && !e.Hidden && !e.Locked
 }
 
 // repair answers what a check misses.
-func (g inventor) repair(answers Answers, p problem.Field) {
+func (g *inventor) repair(answers Answers, p problem.Field) {
 	e := g.form.elementAt(p.Path)
 	if e == nil {
 		return
@@ -82,7 +84,7 @@ func (g inventor) repair(answers Answers, p problem.Field) {
 }
 
 // value is a whole answer to an element, with as many entries as it demands.
-func (g inventor) value(e Element) any {
+func (g *inventor) value(e Element) any {
 	if e.Kind == MultiChoice {
 		var list []any
 		for i := range max(1, e.Occurs.Norm().Min) {
@@ -102,7 +104,7 @@ func (g inventor) value(e Element) any {
 	return list
 }
 
-func (g inventor) one(e Element) any {
+func (g *inventor) one(e Element) any {
 	switch e.Kind {
 	case Group:
 		return g.group(e)
@@ -127,7 +129,7 @@ func (g inventor) one(e Element) any {
 			return e.Options[0].Value
 		}
 	case File:
-		return "nachweis.pdf"
+		return g.file(e)
 	case IBAN:
 		return "DE02120300000000202051"
 	case Email:
@@ -139,7 +141,7 @@ func (g inventor) one(e Element) any {
 }
 
 // group answers what is demanded inside, or the first field when nothing is.
-func (g inventor) group(e Element) any {
+func (g *inventor) group(e Element) any {
 	out := map[string]any{}
 	for _, child := range e.Elements {
 		if g.demanded(child) {
@@ -157,7 +159,7 @@ func (g inventor) group(e Element) any {
 }
 
 // passing returns the first value the element's own checks accept, the first of all if none is.
-func (g inventor) passing(e Element, values ...any) any {
+func (g *inventor) passing(e Element, values ...any) any {
 	for _, v := range values {
 		c := checker{view: &view{form: g.form, today: g.today}}
 		if c.field(e.Key, e, v); !Empty(v) && len(c.problems) == 0 {
@@ -167,14 +169,29 @@ func (g inventor) passing(e Element, values ...any) any {
 	return values[0]
 }
 
-func (g inventor) number(s string) any {
+// file names the next file, of a type the field takes.
+func (g *inventor) file(e Element) any {
+	g.files++
+	ending := "pdf"
+	if e.Upload != nil && len(e.Upload.Types) > 0 && !slices.Contains(e.Upload.Types, "application/pdf") {
+		for _, t := range []string{"jpeg", "png"} {
+			if slices.Contains(e.Upload.Types, "image/"+t) {
+				ending = strings.Replace(t, "jpeg", "jpg", 1)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("nachweis-%d.%s", g.files, ending)
+}
+
+func (g *inventor) number(s string) any {
 	if n, ok := whole(s); ok {
 		return float64(n)
 	}
 	return nil
 }
 
-func (g inventor) bound(s string) any {
+func (g *inventor) bound(s string) any {
 	c := checker{view: &view{form: g.form, today: g.today}}
 	if d, ok := c.bound(s); ok {
 		return d.String()
@@ -191,7 +208,7 @@ var words = [][2]string{
 	{"eingetragener name", "Dachwerk Seidel"}, {"firma", "Dachwerk Seidel"}, {"landkreis", "Wiesenbrück"}, {"anschriftzeile", "Lindenstraße 12"},
 }
 
-func (g inventor) text(e Element) any {
+func (g *inventor) text(e Element) any {
 	var candidates []any
 	if e.Digits > 0 {
 		candidates = append(candidates, strings.Repeat("1", e.Digits))

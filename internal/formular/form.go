@@ -244,6 +244,8 @@ func validKey(key string) bool {
 	switch key {
 	case "heute", "hier", "wert", "true", "false", "null", "in":
 		return false
+	case "weiter", "spaeter", "hinzufuegen", "entfernen", "loeschen", "absenden": // buttons of the page
+		return false
 	}
 	return true
 }

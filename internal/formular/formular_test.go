@@ -122,12 +122,12 @@ func TestRepeats(t *testing.T) {
 		in   formular.Answers
 		want []string
 	}{
-		"none":       {formular.Answers{}, []string{"hunde formular.at_least_one"}},
+		"none":       {formular.Answers{}, []string{"hunde formular.no_entry"}},
 		"two":        {formular.Answers{"hunde": []any{entry("a"), entry("b")}}, []string{}},
 		"three":      {formular.Answers{"hunde": []any{entry("a"), entry("b"), entry("c")}}, []string{"hunde formular.too_many"}},
 		"inner":      {formular.Answers{"hunde": []any{entry("a"), entry("b", "listenhund", true)}}, []string{"hunde.1.nummer problem.required"}},
 		"no list":    {formular.Answers{"hunde": entry("a")}, []string{"hunde formular.wrong_shape"}},
-		"not object": {formular.Answers{"hunde": []any{"a"}}, []string{"hunde formular.at_least_one"}},
+		"not object": {formular.Answers{"hunde": []any{"a"}}, []string{"hunde formular.no_entry"}},
 	} {
 		if diff := cmp.Diff(c.want, paths(f, c.in)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

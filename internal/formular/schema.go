@@ -113,6 +113,9 @@ func kindSchema(e Element) map[string]any {
 	if e.MinLength > 0 {
 		text["minLength"] = e.MinLength
 	}
+	if e.Pattern != "" && text["pattern"] == nil {
+		text["pattern"] = "^(?:" + e.Pattern + ")$"
+	}
 	if e.Hint != "" && text["description"] == nil {
 		text["description"] = strings.TrimSpace(e.Hint)
 	}

@@ -1,6 +1,7 @@
 package amt
 
 import (
+	"maps"
 	"time"
 
 	"rathaus/internal/akte"
@@ -34,7 +35,7 @@ func examples() web.Pages {
 		{ID: "m", Betreff: "Nachricht", Art: "Nachricht", QueuedAt: at}}
 	draft := &bescheidPage{vorgangHead: head, B: antrag.Bescheid{ID: "b", State: antrag.Entwurf, Weg: antrag.WegBrief}, Betrag: "25,00", Faellig: "24.12.2026", Wege: options, Signers: options,
 		Step: &steps[0], Missing: "Es fehlt der Briefkopf.", CanRecall: true, Bausteine: []antrag.Textblock{{Titel: "Auflage", Text: "Text"}}, State: "Entwurf", Outcome: "Bewilligt"}
-	return web.Pages{
+	pages := web.Pages{
 		"eingang": &inboxPage{Views: head.Tabs, View: "einheit", Einheiten: options, Leistungen: options, Statuses: options, Fristen: options, People: options, Count: "5 Vorgänge",
 			Rows: rows, Next: "?seite=x", Prev: "?seite=y", Load: []loadRow{{Name: "Ordnungsamt", Open: 47, Nobody: 9, Late: 3, Width: 100, LateWidth: 6, OpenText: "47"}}},
 		"vorgang": &vorgangPage{vorgangHead: head, Dokumente: docs, Preview: &docs[0], History: history, Schritte: steps, Notizen: []noteRow{{Who: "J. Petersen", Text: "Notiz", At: at}},
@@ -52,6 +53,8 @@ func examples() web.Pages {
 		"suche":       &searchPage{Query: "Hund", Rows: rows, Next: "?ab=25", Prev: "?ab=0", Cut: true},
 		"angaben":     exampleAnswers(head),
 	}
+	maps.Copy(pages, newPages())
+	return pages
 }
 
 // partials have their argument here.

@@ -8,6 +8,7 @@ import (
 	"rathaus/internal/antrag"
 	"rathaus/internal/storage"
 	"rathaus/internal/web"
+	"rathaus/internal/web/formpage"
 )
 
 //go:embed *.html
@@ -15,12 +16,13 @@ var templates embed.FS
 
 // handlers holds what pages need beside the store.
 type handlers struct {
-	office *antrag.Office
+	office  *antrag.Office
+	printer *formpage.Printer
 }
 
 // Section is the clerks' part of the site.
 func Section(office *antrag.Office) web.Section {
-	h := handlers{office: office}
+	h := handlers{office: office, printer: formpage.NewPrinter()}
 	return web.Section{
 		Name: "amt", Files: templates, Pages: examples(), Partials: partials(), Routes: h.routes, Desk: true,
 		Part: "ui.part_desk", Home: "/amt/", AccountHref: "/amt/konto", SignOut: "/amt/abmelden",
@@ -70,6 +72,8 @@ func (h handlers) routes(m *web.Mux) {
 	m.Handle("POST /amt/bescheid/{id}/freigeben", web.Staff, h.release)
 	m.Handle("POST /amt/bescheid/{id}/verwerfen", web.Staff, dropDraft)
 	m.Handle("POST /amt/bescheid/{id}/zurueckholen", web.Staff, recall)
+
+	h.newRoutes(m) // applications on paper, at the counter, by phone: neu.go
 
 	m.Handle("GET /amt/post", web.Staff, showPost)
 	m.Handle("POST /amt/post", web.Staff, h.post)
