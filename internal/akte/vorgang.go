@@ -329,7 +329,7 @@ func Forward(tx *storage.Tx, id, einheitID, reason string) error {
 	return record(tx, v.ID, "forwarded", v.EinheitID, einheitID, reason)
 }
 
-// SetStatus moves the state of work. Staff need konto.EditVorgang; residents and portals act through the
+// SetStatus moves the state of work; Erledigt also ends the deadline. Staff need konto.EditVorgang; residents and portals act through the
 // modules above, which have checked number and code.
 func SetStatus(tx *storage.Tx, id string, status Status) error {
 	v, err := load(tx, id)
@@ -342,7 +342,11 @@ func SetStatus(tx *storage.Tx, id string, status Status) error {
 	if v.Status == status {
 		return nil
 	}
-	if err := change(tx, v.ID, `status = $2`, status); err != nil {
+	due := v.Frist
+	if status == Erledigt {
+		due = "" // what is done cannot be late; z.d.A. is still to come
+	}
+	if err := change(tx, v.ID, `status = $2, frist = $3`, status, dayColumn(due)); err != nil {
 		return err
 	}
 	return record(tx, v.ID, "status", v.Status, status, "")
