@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -20,12 +21,12 @@ import (
 // runFormularImport is "rathaus formular import [-check] [-json] [-mandant KEY] [-leistung SLUG] FILE…": it reads FIM
 // XDatenfelder and stores them as forms not yet published, all of them or none. With -leistung the form of the one
 // file is published for that service. With -check nothing is written and no data folder is needed.
-func runFormularImport(ctx context.Context, p Process, fs *flag.FlagSet) error {
-	check := fs.Bool("check", false, "nur prüfen, nichts speichern")
-	lines := fs.Bool("json", false, "je gelesener Datei eine JSON-Zeile ausgeben")
-	town := fs.String("mandant", "", "Schlüssel der Stadt; leer: die einzige Stadt dieser Installation")
-	slug := fs.String("leistung", "", "Leistung, für die das Formular veröffentlicht wird; nur mit einer Datei")
-	cfg, files, err := settings(p, fs)
+func runFormularImport(ctx context.Context, p Process, flags *flag.FlagSet) error {
+	check := flags.Bool("check", false, "nur prüfen, nichts speichern")
+	lines := flags.Bool("json", false, "je gelesener Datei eine JSON-Zeile ausgeben")
+	town := flags.String("mandant", "", "Schlüssel der Stadt; leer: die einzige Stadt dieser Installation")
+	slug := flags.String("leistung", "", "Leistung, für die das Formular veröffentlicht wird; nur mit einer Datei")
+	cfg, files, err := settings(p, flags)
 	switch {
 	case err != nil:
 		return err
@@ -100,13 +101,12 @@ func readSchemas(files []string) (good []fimFile, refused refusals) {
 func readSchemaFile(file string) (*fim.Schema, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		var path *os.PathError
-		if errors.As(err, &path) {
-			err = path.Err
-		}
-		return nil, &fim.Error{File: file, Line: 1, Element: "Datei", Text: "lässt sich nicht öffnen: " + err.Error()}
+		return nil, &fim.Error{File: file, Line: 1, Element: "Datei", Text: openProblem(err)}
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, &fim.Error{File: file, Line: 1, Element: "Datei", Text: "ist ein Ordner"}
+	}
 	s, err := fim.Read(file, f)
 	if err != nil {
 		return nil, err
@@ -115,6 +115,16 @@ func readSchemaFile(file string) (*fim.Schema, error) {
 		return nil, &fim.Error{File: file, Line: max(s.Line, 1), Element: s.ID, Text: "daraus lässt sich kein Formular machen: " + err.Error()}
 	}
 	return s, nil
+}
+
+func openProblem(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "gibt es nicht"
+	case errors.Is(err, fs.ErrPermission):
+		return "darf nicht gelesen werden"
+	}
+	return "lässt sich nicht öffnen: " + err.Error()
 }
 
 func printSchemas(w io.Writer, schemas []fimFile) error {
@@ -141,7 +151,7 @@ func (p *program) importSchemas(ctx context.Context, town, slug string, schemas 
 	if err != nil {
 		return err
 	}
-	return p.reason(p.db.Write(ctx, storage.Scope{Mandant: town, Actor: mandant.System}, func(tx *storage.Tx) error {
+	err = p.db.Write(ctx, storage.Scope{Mandant: town, Actor: mandant.System}, func(tx *storage.Tx) error {
 		for _, s := range schemas {
 			var err error
 			if slug != "" {
@@ -154,7 +164,15 @@ func (p *program) importSchemas(ctx context.Context, town, slug string, schemas 
 			}
 		}
 		return nil
-	}))
+	})
+	var explained *problem.Explained
+	switch {
+	case errors.As(err, &explained):
+		return errors.New(p.texts.T("de", explained.Key, explained.Args...))
+	case slug != "" && errors.Is(err, problem.NotFound):
+		return fmt.Errorf("Die Leistung %q gibt es in dieser Stadt nicht", slug)
+	}
+	return p.explain(err)
 }
 
 // oneTown returns the key given, or that of the only town.
@@ -179,16 +197,4 @@ func (p *program) oneTown(ctx context.Context, key string) (string, error) {
 		return "", usagef("formular import: es fehlt -mandant, es gibt mehrere Städte: %s", strings.Join(keys, ", "))
 	}
 	return keys[0], nil
-}
-
-// reason puts what a module refused into German words.
-func (p *program) reason(err error) error {
-	var explained *problem.Explained
-	switch {
-	case errors.As(err, &explained):
-		return errors.New(p.texts.T("de", explained.Key, explained.Args...))
-	case errors.Is(err, problem.NotFound):
-		return fmt.Errorf("Das gibt es in dieser Stadt nicht: %w", err)
-	}
-	return p.explain(err)
 }
