@@ -13,9 +13,9 @@ if [ "$(id -u)" = 0 ]; then
   chown postgres: "$dir"
 fi
 as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log" >&2; exit 1; }
-# fsync off: these servers hold test data only; durability tests start their own.
+# fsync off: these servers hold test data only; the bench sets POSTGRES_FSYNC=on, durability tests start their own.
 as "$bin/pg_ctl" -D "$dir/data" -w -s -l "$dir/log" \
-  -o "-p $port -k $dir -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200" start
+  -o "-p $port -k $dir -c listen_addresses=127.0.0.1 -c fsync=${POSTGRES_FSYNC:-off} -c max_connections=200" start
 stop() { as "$bin/pg_ctl" -D "$dir/data" -m immediate -s stop >/dev/null 2>&1 || true; rm -rf "$dir"; }
 trap stop EXIT INT TERM
 TEST_DATABASE_URL="postgres://postgres@127.0.0.1:$port/postgres?sslmode=disable" "$@"
