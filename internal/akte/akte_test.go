@@ -300,6 +300,9 @@ func TestViews(t *testing.T) {
 		if err := akte.SetWiedervorlage(tx, again.ID, "2026-11-20", "nachsehen"); err != nil {
 			return err
 		}
+		if _, err := akte.AddSchritt(tx, mine.ID, akte.Ask{Art: akte.Stellungnahme, MitarbeiterID: konto.StaffID(o.Head), Verfuegung: "bitte"}); err != nil {
+			return err
+		}
 		_, err := akte.AddSchritt(tx, sign.ID, akte.Ask{Art: akte.Mitzeichnung, EinheitID: o.UnitID, Verfuegung: "bitte"})
 		return err
 	})
@@ -311,7 +314,7 @@ func TestViews(t *testing.T) {
 		{o.Clerk, akte.ViewMeine, []string{mine.ID}},
 		{o.Clerk, akte.ViewOhne, []string{again.ID, sign.ID}},
 		{o.Clerk, akte.ViewWieder, []string{again.ID}},
-		{o.Head, akte.ViewMitzeichnung, []string{sign.ID}},
+		{o.Head, akte.ViewMitzeichnung, []string{mine.ID, sign.ID}},
 		{o.Clerk, akte.ViewMitzeichnung, nil},
 	} {
 		o.As(c.actor).Read(t, func(tx *storage.Tx) error {

@@ -262,7 +262,7 @@ func addressed(tx *storage.Tx, c *conditions, me string) error {
 		marks = append(marks, "?")
 		args = append(args, u)
 	}
-	list := `''`
+	list := `'-'` // no unit; not '', which stands in steps that are addressed to a person
 	if len(marks) > 0 {
 		list = strings.Join(marks, ", ")
 	}
