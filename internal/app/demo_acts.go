@@ -27,6 +27,7 @@ type demoCourse struct {
 	from, to int
 	account  bool
 	steps    []demoAct
+	late     bool // may be over its Frist
 }
 
 // acts are the steps; a Bescheid that needs four eyes is co-signed before it leaves.
@@ -69,29 +70,29 @@ func actRemind(from, to int) demoAct   { return demoAct{"remind", from, to, (*de
 func openCourses() []demoCourse {
 	granted := actDecide(antrag.Bewilligt, 1, 4)
 	return []demoCourse{
-		{"neu", 0, 3, false, nil},
-		{"nachgefordert", 1, 6, false, []demoAct{actTake(1, 3), actAsk(0, 1)}},
-		{"mitzeichnung", 0, 3, false, []demoAct{actTake(1, 2), granted, actSign(0, 0)}},
-		{"druck", 0, 0, false, []demoAct{actTake(1, 3), granted, actRelease(0, 1)}},
-		{"entwurf", 0, 4, false, []demoAct{actTake(1, 3), granted}},
-		{"in arbeit", 1, 9, false, []demoAct{actTake(1, 3), actNote(0, 2)}},
-		{"zurueckgezogen", 1, 12, false, []demoAct{actTake(1, 2), actWithdraw(1, 2)}},
-		{"beantwortet", 0, 3, false, []demoAct{actTake(1, 2), actAsk(0, 1), actReply(2, 5)}},
-		{"stellungnahme", 0, 5, false, []demoAct{actTake(1, 2), actOpinion(1, 2)}},
-		{"bereitgestellt", 0, 2, true, []demoAct{actTake(1, 2), granted, actRelease(0, 1)}},
-		{"neu", 0, 5, false, nil},
-		{"nachricht", 0, 4, false, []demoAct{actTake(1, 2), actQuestion(1, 2), actMessage(0, 1)}},
-		{"wiedervorlage", 2, 10, false, []demoAct{actTake(1, 3), actRemind(0, 2)}},
-		{"in arbeit", 1, 12, false, []demoAct{actTake(1, 4)}},
-		{"gezeichnet", 0, 1, false, []demoAct{actTake(1, 2), granted, actSign(0, 0), actSigned(0, 1)}},
-		{"liegt", 16, 34, false, nil},
-		{"druck", 0, 0, false, []demoAct{actTake(1, 2), actNote(0, 1), granted, actRelease(0, 1)}},
-		{"versandt", 2, 9, false, []demoAct{actTake(1, 2), granted, actRelease(0, 1)}},
-		{"neu", 0, 2, false, nil},
-		{"stellungnahme da", 1, 4, false, []demoAct{actTake(1, 2), actOpinion(1, 2), actOpinionGiven(2, 4)}},
-		{"dauert", 14, 30, false, []demoAct{actTake(2, 4), actNote(1, 5)}},
-		{"abgelehnt", 0, 6, false, []demoAct{actTake(1, 2), actDecide(antrag.Abgelehnt, 2, 4), actRelease(0, 1)}},
-		{"nachgefordert", 12, 24, false, []demoAct{actTake(1, 2), actAsk(0, 1)}},
+		{"neu", 0, 3, false, nil, false},
+		{"nachgefordert", 1, 6, false, []demoAct{actTake(1, 3), actAsk(0, 1)}, false},
+		{"mitzeichnung", 0, 3, false, []demoAct{actTake(1, 2), granted, actSign(0, 0)}, false},
+		{"druck", 0, 0, false, []demoAct{actTake(1, 3), granted, actRelease(0, 1)}, false},
+		{"entwurf", 0, 4, false, []demoAct{actTake(1, 3), granted}, false},
+		{"in arbeit", 1, 9, false, []demoAct{actTake(1, 3), actNote(0, 2)}, false},
+		{"zurueckgezogen", 1, 12, false, []demoAct{actTake(1, 2), actWithdraw(1, 2)}, true},
+		{"beantwortet", 0, 3, false, []demoAct{actTake(1, 2), actAsk(0, 1), actReply(2, 5)}, false},
+		{"stellungnahme", 0, 5, false, []demoAct{actTake(1, 2), actOpinion(1, 2)}, false},
+		{"bereitgestellt", 0, 2, true, []demoAct{actTake(1, 2), granted, actRelease(0, 1)}, false},
+		{"neu", 0, 5, false, nil, false},
+		{"nachricht", 0, 4, false, []demoAct{actTake(1, 2), actQuestion(1, 2), actMessage(0, 1)}, false},
+		{"wiedervorlage", 2, 10, false, []demoAct{actTake(1, 3), actRemind(0, 2)}, false},
+		{"in arbeit", 1, 12, false, []demoAct{actTake(1, 4)}, false},
+		{"gezeichnet", 0, 1, false, []demoAct{actTake(1, 2), granted, actSign(0, 0), actSigned(0, 1)}, false},
+		{"liegt", 16, 34, false, nil, true},
+		{"druck", 0, 0, false, []demoAct{actTake(1, 2), actNote(0, 1), granted, actRelease(0, 1)}, false},
+		{"versandt", 2, 9, false, []demoAct{actTake(1, 2), granted, actRelease(0, 1)}, false},
+		{"neu", 0, 2, false, nil, false},
+		{"stellungnahme da", 1, 4, false, []demoAct{actTake(1, 2), actOpinion(1, 2), actOpinionGiven(2, 4)}, false},
+		{"dauert", 14, 30, false, []demoAct{actTake(2, 4), actNote(1, 5)}, true},
+		{"abgelehnt", 0, 6, false, []demoAct{actTake(1, 2), actDecide(antrag.Abgelehnt, 2, 4), actRelease(0, 1)}, false},
+		{"nachgefordert", 12, 24, false, []demoAct{actTake(1, 2), actAsk(0, 1)}, true},
 	}
 }
 
@@ -107,19 +108,18 @@ func doneCourses() []demoCourse {
 	var out []demoCourse
 	add := func(times int, name string, account bool, steps ...demoAct) {
 		for range times {
-			out = append(out, demoCourse{name, demoDoneFrom, demoDoneTo, account, steps})
+			out = append(out, demoCourse{name: name, from: demoDoneFrom, to: demoDoneTo, account: account, steps: steps, late: true})
 		}
 	}
-	add(18, "erledigt", false, actTake(0, 4), granted, actRelease(0, 1), actClose(24, 34))
-	add(4, "entschieden", false, actTake(0, 4), granted, actRelease(0, 1))
+	add(22, "erledigt", false, actTake(0, 4), granted, actRelease(0, 1), actClose(24, 34))
 	add(6, "nachgefordert und erledigt", false, actTake(0, 3), actAsk(0, 1), actReply(2, 9), granted, actRelease(0, 2), actClose(24, 34))
 	add(3, "mit Fragen", false, actTake(0, 3), actQuestion(1, 2), actMessage(0, 1), granted, actRelease(0, 1), actClose(24, 34))
 	add(3, "mit Stellungnahme", false, actTake(0, 3), actOpinion(0, 1), actOpinionGiven(2, 5), granted, actRelease(0, 2), actClose(24, 34))
 	add(4, "abgelehnt", false, actTake(0, 3), actNote(1, 2), actDecide(antrag.Abgelehnt, 1, 5), actRelease(0, 2), actClose(26, 36))
 	add(3, "teilweise", false, actTake(0, 3), actDecide(antrag.Teilweise, 2, 5), actSign(0, 0), actSigned(1, 2), actRelease(0, 1), actClose(26, 36))
 	add(4, "abgerufen", true, actTake(0, 3), granted, actRelease(0, 1), actFetch(1, 4), actClose(24, 34))
-	add(1, "nicht abgerufen", true, actTake(0, 3), granted, actRelease(0, 1))
-	add(3, "zurueckgezogen", false, actTake(0, 2), actWithdraw(1, 4), actClose(1, 3))
+	add(1, "nicht abgerufen", true, actTake(0, 3), granted, actRelease(0, 1), actClose(40, 50))
+	add(3, "zurueckgezogen", false, actTake(0, 2), actWithdraw(0, 2), actClose(1, 3))
 	add(2, "berichtigt", false, actTake(0, 3), granted, actRelease(0, 1), actRecall(0, 0), actRelease(0, 0), actClose(24, 34))
 	return out
 }
@@ -294,13 +294,9 @@ func (s *demoSeed) decide(c *demoCase, e antrag.Entscheidung) error {
 			return err
 		}
 		c.bescheidID = b.ID
-		text, changed := b.Text, false
-		for _, part := range []*string{&text.Tenor, &text.Begruendung, &text.Hinweise} {
-			if demoGap.MatchString(*part) {
-				*part, changed = demoGap.ReplaceAllString(*part, demoReasons[e]), true
-			}
-		}
-		if !changed {
+		text := b.Text
+		text.Tenor, text.Begruendung = demoGap.ReplaceAllString(text.Tenor, demoGranted), demoGap.ReplaceAllString(text.Begruendung, demoRefusal)
+		if text == b.Text {
 			return nil
 		}
 		_, err = antrag.SaveDraft(tx, b.ID, antrag.BescheidEdit{Text: text, Gebuehr: b.Gebuehr, Weg: b.Weg, Version: b.Version})

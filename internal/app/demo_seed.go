@@ -130,7 +130,7 @@ func (s *demoSeed) plan(h *demoHall, cases int) {
 func (s *demoSeed) slugFor(h *demoHall, c demoCourse, slugs []string) string {
 	for {
 		slug := pickOne(s.rng, slugs)
-		if s.rng.IntN(3) == 0 {
+		if s.rng.IntN(4) == 0 {
 			slug = pickOne(s.rng, []string{"hundesteuer-anmelden", "bewohnerparkausweis"})
 		}
 		if _, online := h.unitOf[slug]; online && (!c.account || h.law[slug] == "verwaltung") {
@@ -168,6 +168,9 @@ func (s *demoSeed) planCase(h *demoHall, course demoCourse, i int, ref clock.Dat
 	slack := course.from
 	if course.to > course.from {
 		slack += s.rng.IntN(course.to - course.from + 1)
+	}
+	if limit := h.days[slug] - sum - 1; !course.late && limit >= 0 && slack > limit {
+		slack = limit // still in time
 	}
 	c.born = h.calendar.AddWorkdays(ref, -(sum + slack))
 	day, minute := c.born, 7*60+s.rng.IntN(9*60)

@@ -1,7 +1,5 @@
 package app
 
-import "rathaus/internal/antrag"
-
 // What people of the demo write. Own wording, nothing personal.
 var (
 	demoNotes = []string{
@@ -55,10 +53,8 @@ var (
 		"Stand mit dem Bauhof klären",
 		"Frist prüfen",
 	}
-	demoReasons = map[antrag.Entscheidung]string{
-		antrag.Abgelehnt: "Die Voraussetzungen liegen nicht vor: Die angegebene Fläche wird in dem Zeitraum für eine andere Maßnahme gebraucht",
-		antrag.Teilweise: "für den beantragten Ort, jedoch nur werktags von 8 bis 17 Uhr. Außerhalb dieser Zeiten wird die Fläche für den Verkehr gebraucht",
-	}
+	demoRefusal = "Wir haben Sie um Unterlagen gebeten, die bis heute nicht vorliegen. Ohne sie können wir nicht prüfen, ob die Voraussetzungen erfüllt sind."
+	demoGranted = "im Umfang der Unterlagen, die Sie eingereicht haben."
 	// demoWords make passwords that are easy to type.
 	demoWords = []string{"ahorn", "bachlauf", "birke", "blume", "bogen", "brise", "deich", "eimer", "fenster", "ferne", "feder", "garten", "giebel",
 		"hafer", "hagel", "hebel", "insel", "jacke", "kachel", "kanne", "kiesel", "klee", "koffer", "kogge", "laterne", "lerche", "linse", "moor",

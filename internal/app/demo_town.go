@@ -103,6 +103,7 @@ type demoHall struct {
 	unitOf   map[string]string // unit key by slug
 	law      map[string]leistung.Rechtsgebiet
 	fourEyes map[string]bool
+	days     map[string]int // workdays a service may take
 	examples map[string]formular.Answers
 	// deputy stands in for absent from the day on.
 	absent, deputy string
@@ -180,6 +181,7 @@ func (h *demoHall) hire(tx *storage.Tx, i int, p demoPerson) error {
 
 func (h *demoHall) services(tx *storage.Tx) error {
 	h.unitOf, h.law, h.fourEyes = map[string]string{}, map[string]leistung.Rechtsgebiet{}, map[string]bool{}
+	h.days = map[string]int{}
 	slugs, err := formular.Online(tx)
 	if err != nil {
 		return err
@@ -189,7 +191,7 @@ func (h *demoHall) services(tx *storage.Tx) error {
 		if err != nil {
 			return err
 		}
-		h.unitOf[slug], h.law[slug], h.fourEyes[slug] = l.Einheit, l.Rechtsgebiet, l.FourEyes
+		h.unitOf[slug], h.law[slug], h.fourEyes[slug], h.days[slug] = l.Einheit, l.Rechtsgebiet, l.FourEyes, l.Workdays
 	}
 	return nil
 }
