@@ -113,7 +113,7 @@ func (g *inventor) one(e Element) any {
 	case Bool:
 		return g.passing(e, false, true)
 	case Integer:
-		return g.passing(e, 1.0, g.number(e.Min), g.number(e.Max))
+		return g.passing(e, 1.0, 1988.0, g.number(e.Min), g.number(e.Max))
 	case Decimal:
 		return g.passing(e, "1", dotted(e.Min), dotted(e.Max))
 	case Money:

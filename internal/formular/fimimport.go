@@ -146,8 +146,30 @@ func (im *importer) group(path string, g *fim.Group, e *Element) {
 		}
 		e.Elements = append(e.Elements, im.element(path+".", n, taken))
 	}
+	shareLaw(e)
 	if g.Kind == choiceGroup {
 		im.note(path, "Auswahlgruppe", "Genau eines der Elemente dieser Gruppe wird angegeben.")
+	}
+}
+
+// shareLaw says a legal basis once at the group when all its elements state the same; Source keeps each.
+func shareLaw(e *Element) {
+	var law []string
+	for _, child := range e.Elements {
+		switch {
+		case len(child.Law) == 0:
+		case law == nil:
+			law = child.Law
+		case !slices.Equal(law, child.Law):
+			return
+		}
+	}
+	if law == nil || len(e.Law) > 0 && !slices.Equal(law, e.Law) {
+		return
+	}
+	e.Law = law
+	for i := range e.Elements {
+		e.Elements[i].Law = nil
 	}
 }
 

@@ -41,6 +41,9 @@ func kennel() *fim.Schema {
 	person := group("G1", "Antragstellende Person", 1, 1,
 		field("F10", "Familienname", "input", "text", 1, 1), field("F11", "Vornamen", "input", "text", 1, 1), field("F12", "Geburtsdatum", "input", "date", 1, 1),
 		address(1), with(field("F13", "E-Mail", "input", "text", 0, 1), func(f *fim.Field) { f.Pattern = `[a-z.]+@[a-z.]+$` }), field("F14", "Telefon", "input", "text", 0, 1))
+	for i := range person.Group.Nodes {
+		person.Group.Nodes[i].References = []fim.Reference{{Text: "§ 2 Zwingersatzung"}}
+	}
 	person.Group.Rules = []fim.Rule{{Element: fim.Element{WrittenID: "R1", Name: "Regel"}, Text: " WENN … \n DANN …"}}
 	choice := group("G3", "Art der Haltung", 1, 1, field("F30", "Zwinger", "input", "bool", 1, 1), field("F31", "Haus", "input", "bool", 1, 1))
 	choice.Group.Kind = "X"
@@ -152,6 +155,9 @@ g3.f31 bool 0:1`), "\n")
 	if diff := cmp.Diff([]string{"|R0|Mindestens ein Hund.", "g1|R1Regel| WENN … \n DANN …", "g3|Auswahlgruppe|Genau eines der Elemente dieser Gruppe wird angegeben.",
 		"f92|Präzisierung|pattern (?<=x)y\n nur in Worten"}, rules); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+	if g := f.Abschnitte[1].Elements[0]; !cmp.Equal(g.Law, []string{"§ 2 Zwingersatzung"}) || g.Elements[0].Law != nil || g.Elements[0].Source.References == nil {
+		t.Errorf("the law stands not once at the group: %v, %v", g.Law, g.Elements[0].Law)
 	}
 	hund := f.Abschnitte[2].Elements[0].Elements
 	if hund[3].Min != "0.5" || hund[3].Max != "99" || hund[4].Codelist.URI != "urn:beispiel:staat" || hund[4].Hint == "" || hund[2].Options[1].Help == "" {
