@@ -33,7 +33,30 @@ type Page struct {
 // Fields builds the controls of an Abschnitt.
 func (f *Form) Fields(a Abschnitt, p Page) []htmlform.Field {
 	b := builder{Page: p, view: f.look(p.Today, p.Answers)}
-	return b.all("", "", a.Elements, map[string]any(p.Answers), nil)
+	return unwrapped(a, b.all("", "", a.Elements, map[string]any(p.Answers), nil))
+}
+
+// unwrapped takes the fields out of a group that is called like its page: a frame with the same words says nothing.
+func unwrapped(a Abschnitt, fields []htmlform.Field) []htmlform.Field {
+	out := make([]htmlform.Field, 0, len(fields))
+	for _, h := range fields {
+		same := h.Label == a.Title || h.Label == a.Short
+		if h.Kind == htmlform.Group && same && h.Hint == "" && h.Help == "" && len(h.Law) == 0 && h.Error == "" && !h.Optional {
+			out = append(out, h.Fields...)
+		} else {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// onlyGroup is the group a page consists of, where that is one, asked exactly once and always.
+func onlyGroup(a Abschnitt) (Element, bool) {
+	if len(a.Elements) != 1 {
+		return Element{}, false
+	}
+	e := a.Elements[0]
+	return e, e.Kind == Group && !e.Occurs.Repeated() && !e.Occurs.Optional() && e.ShownIf == "" && e.RequiredIf == "" && e.Help == "" && len(e.Law) == 0 && !e.Hidden
 }
 
 type builder struct {

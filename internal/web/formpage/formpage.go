@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 
 	"rathaus/internal/clock"
@@ -118,8 +119,13 @@ func Names(fields []htmlform.Field) map[string]bool {
 // OnlyNew reports whether every problem is at a field the person has not seen yet: it came up with what was just answered.
 func OnlyNew(problems problem.Fields, seen map[string]bool) bool {
 	for _, p := range problems {
-		if seen[p.Path] || p.Path == "" {
+		if p.Path == "" || seen[p.Path] {
 			return false
+		}
+		for name := range seen {
+			if strings.HasPrefix(name, p.Path+".") { // a group whose fields were there
+				return false
+			}
 		}
 	}
 	return len(problems) > 0
