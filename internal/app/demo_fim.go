@@ -12,7 +12,7 @@ import (
 // Where applications on test forms are decided and filed.
 const (
 	demoTestUnit = "ordnungsamt"
-	demoTestPlan = "32.10"
+	demoTestPlan = "" // by the subject of the form
 )
 
 // publishForms publishes the FIM forms given on the command line as test forms of both towns. One broken file refuses all.
