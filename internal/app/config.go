@@ -26,6 +26,8 @@ type Config struct {
 	MailFrom         string
 	TLSCert, TLSKey  string
 	TrustedProxies   string // comma-separated prefixes whose X-Forwarded-* is believed
+
+	prefix string // of schemas and roles on PostgreSQL; tests only
 }
 
 // setting ties a name to its place in Config.

@@ -170,7 +170,7 @@ func (s *demoSeed) planCase(h *demoHall, course demoCourse, i int, ref clock.Dat
 		slack += s.rng.IntN(course.to - course.from + 1)
 	}
 	if limit := h.days[slug] - sum - 1; !course.late && limit >= 0 && slack > limit {
-		slack = limit // still in time
+		slack = s.rng.IntN(limit + 1) // still in time
 	}
 	c.born = h.calendar.AddWorkdays(ref, -(sum + slack))
 	day, minute := c.born, 7*60+s.rng.IntN(9*60)

@@ -16,6 +16,7 @@ import (
 	"rathaus/internal/konto"
 	"rathaus/internal/mandant"
 	"rathaus/internal/storage"
+	"rathaus/internal/storage/storagetest"
 	"rathaus/internal/web/ui"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,11 +28,17 @@ func newDemo(t *testing.T, cases int) *demo {
 	if err := ui.HasAssets(); err != nil {
 		t.Skip(err)
 	}
-	d := &demo{cfg: Config{Data: t.TempDir(), Addr: "127.0.0.1:18080"}, log: slog.New(slog.DiscardHandler), out: io.Discard, cases: cases}
+	d := &demo{cfg: demoConfig(t), log: slog.New(slog.DiscardHandler), out: io.Discard, cases: cases}
 	if err := d.prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return d
+}
+
+func demoConfig(t *testing.T) Config {
+	t.Helper()
+	url, prefix := storagetest.Database(t)
+	return Config{Data: t.TempDir(), Addr: "127.0.0.1:18080", DatabaseURL: url, prefix: prefix}
 }
 
 // announced opens the demo as a start does and writes demo.json.
@@ -252,7 +259,7 @@ func TestDemoLeavesRealTownsAlone(t *testing.T) {
 		t.Skip(err)
 	}
 	ctx := t.Context()
-	d := &demo{cfg: Config{Data: t.TempDir(), Addr: "127.0.0.1:18080"}, log: slog.New(slog.DiscardHandler), out: io.Discard}
+	d := &demo{cfg: demoConfig(t), log: slog.New(slog.DiscardHandler), out: io.Discard}
 	p, err := open(ctx, d.cfg, openOptions{log: d.log})
 	if err != nil {
 		t.Fatal(err)

@@ -77,7 +77,7 @@ func open(ctx context.Context, cfg Config, o openOptions) (*program, error) {
 			return nil, fmt.Errorf("Datenordner: %w", err)
 		}
 	}
-	db, err := storage.Open(ctx, storage.Config{Dir: cfg.Data, DatabaseURL: cfg.DatabaseURL, AdminURL: cfg.DatabaseAdminURL,
+	db, err := storage.Open(ctx, storage.Config{Dir: cfg.Data, DatabaseURL: cfg.DatabaseURL, AdminURL: cfg.DatabaseAdminURL, Prefix: cfg.prefix,
 		Clock: o.clock, Log: o.log, ReadOnly: o.readOnly})
 	if err != nil {
 		return nil, openError(err)

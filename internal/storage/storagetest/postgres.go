@@ -31,6 +31,15 @@ func engine(t testing.TB, cfg *storage.Config) {
 	t.Cleanup(func() { dropAll(t, url, cfg.Prefix) })
 }
 
+// Database returns where a test opens stores by itself: both empty for SQLite, else the server of TEST_DATABASE_URL and
+// a prefix of its own, whose schemas and roles are dropped at the end.
+func Database(t testing.TB) (url, prefix string) {
+	t.Helper()
+	var cfg storage.Config
+	engine(t, &cfg)
+	return cfg.DatabaseURL, cfg.Prefix
+}
+
 // dropAll removes the schemas and roles of a prefix.
 func dropAll(t testing.TB, url, prefix string) {
 	t.Helper()
