@@ -276,6 +276,11 @@ func Count(tx *storage.Tx, f InboxFilter) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return countIn(tx, f, units, count)
+}
+
+// countIn adds up the units' rows with a function that counts those of one condition.
+func countIn(tx *storage.Tx, f InboxFilter, units []string, count func(*storage.Tx, conditions) (int64, error)) (int64, error) {
 	today := clock.DateOf(tx.Now())
 	var total int64
 	for _, unit := range units {
@@ -283,8 +288,7 @@ func Count(tx *storage.Tx, f InboxFilter) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		n, err := storage.Get(tx, storage.Value[int64],
-			`select count(*) from (select v.id from vorgang v`+c.where()+` order by v.frist, v.id limit 1001) as counted`, c.args...)
+		n, err := count(tx, c)
 		if err != nil {
 			return 0, err
 		}
@@ -295,27 +299,7 @@ func Count(tx *storage.Tx, f InboxFilter) (int64, error) {
 	return total, nil
 }
 
-// Load is the workload of one unit: figures per unit, never per person (that is a switch of its own).
-type Load struct {
-	EinheitID string
-	// Open, Nobody and Late are counted up to CountCap + 1.
-	Open, Nobody, Late int64
-}
-
-// Workload counts the open Vorgaenge of each unit whoever acts may read.
-func Workload(tx *storage.Tx) ([]Load, error) {
-	units, err := konto.Units(tx, konto.ReadVorgang)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Load, len(units))
-	for i, unit := range units {
-		out[i].EinheitID = unit
-		for view, at := range map[View]*int64{ViewEinheit: &out[i].Open, ViewOhne: &out[i].Nobody, ViewUeberfaellig: &out[i].Late} {
-			if *at, err = Count(tx, InboxFilter{View: view, Einheit: unit}); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return out, nil
+func count(tx *storage.Tx, c conditions) (int64, error) {
+	return storage.Get(tx, storage.Value[int64],
+		`select count(*) from (select v.id from vorgang v`+c.where()+` order by v.frist, v.id limit 1001) as counted`, c.args...)
 }

@@ -147,8 +147,8 @@ func words(name string) []string {
 // administration, whose German word belongs into the glossary?
 func english() []string {
 	return strings.Fields(`
-		API Act Answers Applicant Ask Bank Bounds Check Codelist Cost Costs Court Credentials Cursor Definition Edit Element Entry Error Fact
-		Field File Filing Filter Finder Form Forms Freetext Gate Hasher Inbox Issue Item Key Kind List Load New Occurs Office Option Origin
+		API Act Answers Applicant Ask Bank Bounds Check Codelist Cost Costs Counter Court Credentials Cursor Definition Edit Element Entry Error Fact
+		Field File Filing Filter Finder Form Forms Freetext Gate Hasher Inbox Issue Item Key Kind List Load New Occurs Office Option Origin Overview
 		PDF Page Password Person Plan Prepared Privacy Problem Proof Question Receipt Register Result Right Roles Row Rule Rules Section Session Signatory
 		Source State Status Stored Step Submission Substitute Switches Task Text Textblock Theme Throttle Throttled Trust Try Upload Value Verified
 		Version View Way`)

@@ -40,6 +40,7 @@ func (r *renderer) set(lang i18n.Lang) (*template.Template, error) {
 	if err != nil {
 		return nil, err
 	}
+	bake(set, r.texts, lang)
 	if r.sets == nil {
 		r.sets = map[i18n.Lang]*template.Template{}
 	}

@@ -85,14 +85,14 @@ func dueOf(day, today clock.Date, cal clock.Calendar) due {
 	return d
 }
 
-func showInbox(w http.ResponseWriter, r *web.Request) error {
+func (h handlers) showInbox(w http.ResponseWriter, r *web.Request) error {
 	q := r.URL.Query()
 	f := akte.InboxFilter{View: viewOf(q.Get("ansicht")), Einheit: q.Get("einheit"), Bezug: q.Get("leistung"),
 		Status: akte.Status(q.Get("stand")), Frist: q.Get("frist"), Wer: q.Get("wer"), Cursor: q.Get("seite")}
 	page := &inboxPage{Page: ui.Page{Title: r.T("amt.inbox")}, View: string(f.View), Einheit: f.Einheit, Bezug: f.Bezug,
 		Status: string(f.Status), Frist: f.Frist, Wer: f.Wer,
 		Filtered: f.Bezug != "" || f.Status != "" || f.Frist != "" || f.Wer != ""}
-	err := r.Read(func(tx *storage.Tx) error { return page.fill(tx, r, f, q) })
+	err := r.Read(func(tx *storage.Tx) error { return page.fill(tx, r, h.counts, f, q) })
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func viewOf(name string) akte.View {
 	return akte.ViewEinheit
 }
 
-func (p *inboxPage) fill(tx *storage.Tx, r *web.Request, f akte.InboxFilter, q url.Values) error {
+func (p *inboxPage) fill(tx *storage.Tx, r *web.Request, counts *akte.Counter, f akte.InboxFilter, q url.Values) error {
 	list, err := akte.Inbox(tx, f)
 	if err != nil {
 		return err
@@ -122,19 +122,12 @@ func (p *inboxPage) fill(tx *storage.Tx, r *web.Request, f akte.InboxFilter, q u
 		return err
 	}
 	p.Next, p.Prev = pageLink(q, list.Next), pageLink(q, list.Prev)
-	count, err := akte.Count(tx, f)
+	o, err := counts.Overview(tx, f)
 	if err != nil {
 		return err
 	}
-	p.Count = countText(r, count)
-	if p.Views, err = viewLinks(tx, r, f); err != nil {
-		return err
-	}
-	if err := p.choices(tx, r, house); err != nil {
-		return err
-	}
-	p.Load, err = workload(tx, r, house)
-	return err
+	p.Count, p.Views, p.Load = countText(r, o.Count), viewLinks(r, f, o.Views), workload(r, house, o.Load)
+	return p.choices(tx, r, house)
 }
 
 // pageLink is the address of another page of the same list.
@@ -157,20 +150,16 @@ func countText(r *web.Request, n int64) string {
 	return r.N("amt.count_vorgaenge", int(n))
 }
 
-func viewLinks(tx *storage.Tx, r *web.Request, f akte.InboxFilter) ([]viewLink, error) {
+func viewLinks(r *web.Request, f akte.InboxFilter, counts map[akte.View]int64) []viewLink {
 	var out []viewLink
 	for _, v := range akte.Views() {
-		n, err := akte.Count(tx, akte.InboxFilter{View: v, Einheit: f.Einheit})
-		if err != nil {
-			return nil, err
-		}
-		link := viewLink{Text: r.T("amt.view_" + string(v)), Href: "/amt/?ansicht=" + string(v), Count: shortCount(r, n), Current: v == f.View}
+		link := viewLink{Text: r.T("amt.view_" + string(v)), Href: "/amt/?ansicht=" + string(v), Count: shortCount(r, counts[v]), Current: v == f.View}
 		if f.Einheit != "" {
 			link.Href += "&einheit=" + url.QueryEscape(f.Einheit)
 		}
 		out = append(out, link)
 	}
-	return out, nil
+	return out
 }
 
 func shortCount(r *web.Request, n int64) string {
@@ -235,11 +224,7 @@ func rowsOf(tx *storage.Tx, list []akte.Vorgang, h house) ([]inboxRow, error) {
 	return out, nil
 }
 
-func workload(tx *storage.Tx, r *web.Request, h house) ([]loadRow, error) {
-	loads, err := akte.Workload(tx)
-	if err != nil {
-		return nil, err
-	}
+func workload(r *web.Request, h house, loads []akte.Load) []loadRow {
 	var most int64 = 1
 	for _, l := range loads {
 		most = max(most, l.Open)
@@ -252,7 +237,7 @@ func workload(tx *storage.Tx, r *web.Request, h house) ([]loadRow, error) {
 		out = append(out, loadRow{Name: h.units[l.EinheitID].Name, Open: l.Open, Nobody: l.Nobody, Late: l.Late, OpenText: shortCount(r, l.Open),
 			Width: int(100 * l.Open / most), LateWidth: int(100 * l.Late / most)})
 	}
-	return out, nil
+	return out
 }
 
 // house is what lists need to name people and units and to count workdays.

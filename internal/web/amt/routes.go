@@ -5,6 +5,7 @@ import (
 	"embed"
 	"net/http"
 
+	"rathaus/internal/akte"
 	"rathaus/internal/antrag"
 	"rathaus/internal/storage"
 	"rathaus/internal/web"
@@ -18,11 +19,12 @@ var templates embed.FS
 type handlers struct {
 	office  *antrag.Office
 	printer *formpage.Printer
+	counts  *akte.Counter
 }
 
 // Section is the clerks' part of the site.
 func Section(office *antrag.Office) web.Section {
-	h := handlers{office: office, printer: formpage.NewPrinter()}
+	h := handlers{office: office, printer: formpage.NewPrinter(), counts: akte.NewCounter()}
 	return web.Section{
 		Name: "amt", Files: templates, Pages: examples(), Partials: partials(), Routes: h.routes, Desk: true,
 		Part: "ui.part_desk", Home: "/amt/", AccountHref: "/amt/konto", SignOut: "/amt/abmelden",
@@ -39,7 +41,7 @@ func Section(office *antrag.Office) web.Section {
 // routes is the table of contents of the desk.
 func (h handlers) routes(m *web.Mux) {
 	m.Handle("GET /amt", web.Staff, func(w http.ResponseWriter, r *web.Request) error { return r.Redirect(w, "/amt/") })
-	m.Handle("GET /amt/{$}", web.Staff, showInbox)
+	m.Handle("GET /amt/{$}", web.Staff, h.showInbox)
 	m.Handle("GET /amt/suche", web.Staff, showSearch)
 	m.Handle("GET /amt/akten", web.Staff, showAkten)
 	m.Handle("GET /amt/akte/{id}", web.Staff, showAkte).ExampleFrom(firstOf(`select id from akte order by sortierung, id limit 1`, "/amt/akte/"))
