@@ -111,31 +111,39 @@ func Inbox(tx *storage.Tx, f InboxFilter) (List, error) {
 		return List{}, err
 	}
 	cur, paging := decodeCursor(f.Cursor)
-	var rows []Vorgang
+	var found []place
 	seen := map[string]bool{}
 	for _, unit := range units {
 		c, err := filterFor(tx, f, unit, today)
 		if err != nil {
 			return List{}, err
 		}
-		part, err := readPage(tx, c, cur, paging)
+		part, err := places(tx, c, cur, paging)
 		if err != nil {
 			return List{}, err
 		}
-		for _, v := range part {
-			if !seen[v.ID] {
-				seen[v.ID] = true
-				rows = append(rows, v)
+		for _, p := range part {
+			if !seen[p.id] {
+				seen[p.id] = true
+				found = append(found, p)
 			}
 		}
 	}
-	slices.SortFunc(rows, func(a, b Vorgang) int {
-		return cmp.Or(cmp.Compare(dayColumn(a.Frist), dayColumn(b.Frist)), cmp.Compare(a.ID, b.ID))
-	})
-	return cut(rows, cur, paging), nil
+	slices.SortFunc(found, func(a, b place) int { return cmp.Or(cmp.Compare(a.frist, b.frist), cmp.Compare(a.id, b.id)) })
+	found, list := cut(found, cur, paging)
+	if len(found) > 0 {
+		list.Rows, err = readRows(tx, found)
+	}
+	return list, err
 }
 
-func readPage(tx *storage.Tx, c conditions, cur cursorOf, paging bool) ([]Vorgang, error) {
+// place is where a Vorgang stands in a list; all an index needs to be asked for.
+type place struct{ frist, id string }
+
+func scanPlace(s storage.Scanner) (p place, err error) { return p, s.Scan(&p.frist, &p.id) }
+
+// places reads one page of one unit from the index alone: of many units' pages one is shown.
+func places(tx *storage.Tx, c conditions, cur cursorOf, paging bool) ([]place, error) {
 	order := `order by v.frist, v.id`
 	switch {
 	case paging && cur.back:
@@ -144,29 +152,42 @@ func readPage(tx *storage.Tx, c conditions, cur cursorOf, paging bool) ([]Vorgan
 	case paging:
 		c.add(`(v.frist > ? or v.frist = ? and v.id > ?)`, cur.sort, cur.sort, cur.id)
 	}
-	return storage.List(tx, scanVorgang, `select `+columnsVorgang+fromVorgang+c.where()+` `+order+` limit `+pageLimit, c.args...)
+	return storage.List(tx, scanPlace, `select v.frist, v.id from vorgang v`+c.where()+` `+order+` limit `+pageLimit, c.args...)
 }
 
-// cut keeps one page of the merged rows and makes the cursors around it.
-func cut(rows []Vorgang, cur cursorOf, paging bool) List {
-	more := len(rows) > PageSize
+// readRows reads the Vorgaenge of one page, always by the same statement: a short page is filled up with no id.
+func readRows(tx *storage.Tx, page []place) ([]Vorgang, error) {
+	args := make([]any, PageSize)
+	for i := range args {
+		args[i] = ""
+		if i < len(page) {
+			args[i] = page[i].id
+		}
+	}
+	return storage.List(tx, scanVorgang, `select `+columnsVorgang+fromVorgang+`where v.id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+		$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) order by v.frist, v.id`, args...)
+}
+
+// cut keeps one page of the merged places and makes the cursors around it.
+func cut(found []place, cur cursorOf, paging bool) ([]place, List) {
+	more := len(found) > PageSize
 	if more && paging && cur.back {
-		rows = rows[len(rows)-PageSize:]
+		found = found[len(found)-PageSize:]
 	} else if more {
-		rows = rows[:PageSize]
+		found = found[:PageSize]
 	}
-	list := List{Rows: rows}
-	if len(rows) == 0 {
-		return list
+	var list List
+	if len(found) == 0 {
+		return nil, list
 	}
-	first, last := rows[0], rows[len(rows)-1]
+	first, last := found[0], found[len(found)-1]
 	if more || paging && cur.back {
-		list.Next = cursorOf{sort: dayColumn(last.Frist), id: last.ID}.encode()
+		list.Next = cursorOf{sort: last.frist, id: last.id}.encode()
 	}
 	if paging && (!cur.back || more) {
-		list.Prev = cursorOf{sort: dayColumn(first.Frist), id: first.ID, back: true}.encode()
+		list.Prev = cursorOf{sort: first.frist, id: first.id, back: true}.encode()
 	}
-	return list
+	return found, list
 }
 
 // unitsOf lists the units to read: the chosen one if it may be read, else all readable ones; one empty

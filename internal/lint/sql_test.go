@@ -229,7 +229,7 @@ func composed() map[string]string {
 		"internal/search":         "its dialects",
 
 		"internal/akte.Akten":    "placeholders by number",
-		"internal/akte.readPage": "conditions of constant text, placeholders by number",
+		"internal/akte.places": "conditions of constant text, placeholders by number",
 		"internal/akte.count":    "conditions of constant text, placeholders by number",
 		"internal/akte.change":   "assignments of constant text given by callers in the package",
 		"internal/antrag.load":   "column given as constant text by callers in the package",

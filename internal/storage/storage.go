@@ -76,6 +76,8 @@ type Config struct {
 	Templates *Templates
 	// NoSync gives up durability for speed. For tests only.
 	NoSync bool
+	// Observe is told each query that reads rows, so that tests can ask the engine how it would run them.
+	Observe func(query string, args []any)
 }
 
 func (c Config) withDefaults() Config {

@@ -37,13 +37,14 @@ type Tx struct {
 	scanning bool
 	over     bool // the function has returned
 	accessed []string
+	observe  func(query string, args []any)
 	after    []func()
 	signals  []Signal
 }
 
 func (db *DB) newTx(ctx context.Context, scope Scope, q querier, writable bool) *Tx {
 	now := db.cfg.Clock.Now().UTC().Truncate(time.Millisecond)
-	return &Tx{ctx: ctx, q: q, scope: scope, now: now, ids: db.cfg.IDs, writable: writable}
+	return &Tx{ctx: ctx, q: q, scope: scope, now: now, ids: db.cfg.IDs, writable: writable, observe: db.cfg.Observe}
 }
 
 // Context is the context of the transaction; use it for everything inside.
@@ -171,6 +172,9 @@ func (tx *Tx) each(query string, args []any, f func(Scanner) error) error {
 	args, err := portableArgs(args)
 	if err != nil {
 		return tx.fail(fmt.Errorf("query: %w", err))
+	}
+	if tx.observe != nil {
+		tx.observe(query, args)
 	}
 	rows, err := tx.q.query(tx.ctx, query, args)
 	if err != nil {

@@ -18,10 +18,10 @@ type Office struct {
 	UnitID, OtherID                                 string // steueramt, ordnungsamt
 }
 
-// New returns an office in a fresh store.
-func New(t testing.TB) *Office {
+// New returns an office in a fresh store; options are those of storagetest.New.
+func New(t testing.TB, options ...func(*storage.Config)) *Office {
 	t.Helper()
-	o := &Office{Store: storagetest.New(t)}
+	o := &Office{Store: storagetest.New(t, options...)}
 	o.Write(t, func(tx *storage.Tx) error {
 		if err := mandant.SeedEinheiten(tx); err != nil {
 			return err
