@@ -53,7 +53,7 @@ type demo struct {
 // prepare fills an empty folder and reads the keys of an earlier start.
 func (d *demo) prepare(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(d.cfg.Data, demoUnfinished)); err == nil {
-		return fmt.Errorf("%s: Die Demo wurde beim Einrichten unterbrochen. Bitte löschen Sie diesen Ordner und starten Sie neu.", d.cfg.Data)
+		return fmt.Errorf("%s: Die Demo wurde beim Einrichten unterbrochen. Bitte löschen Sie diesen Ordner (und bei PostgreSQL die Schemata der beiden Städte) und starten Sie neu.", d.cfg.Data)
 	}
 	var err error
 	if d.file, err = readDemoFile(d.cfg.Data); err != nil {
@@ -104,10 +104,35 @@ func (d *demo) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(seedDemo(ctx, prog, moving, now, d.cases), prog.close()); err != nil {
-		return fmt.Errorf("demo: %w", err)
+	err = errors.Join(seedDemo(ctx, prog, moving, now, d.cases), prog.close())
+	if err == nil {
+		return os.Remove(mark)
 	}
-	return os.Remove(mark)
+	if ctx.Err() != nil {
+		err = errors.New("Das Einrichten der Demo wurde abgebrochen.")
+	}
+	return errors.Join(err, d.undo(mark))
+}
+
+// undo takes away what a failed fill has made, so that the next start begins anew. The folder had no towns before. On
+// PostgreSQL the schemas stay, and with them the mark that refuses the next start.
+func (d *demo) undo(mark string) error {
+	if d.cfg.DatabaseURL != "" {
+		return nil
+	}
+	made, err := filepath.Glob(filepath.Join(d.cfg.Data, "central.db*"))
+	if err != nil {
+		return err
+	}
+	for _, t := range demoTowns() {
+		made = append(made, filepath.Join(d.cfg.Data, "mandant", t.Key))
+	}
+	for _, name := range append(made, filepath.Join(d.cfg.Data, "mail"), mark) {
+		if err := os.RemoveAll(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // serve runs the service; once the port answers, addresses and logins are written and printed.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"rathaus/internal/antrag"
 	"rathaus/internal/clock"
@@ -318,6 +319,28 @@ func TestDemoPublishesFIMForms(t *testing.T) {
 		}
 		for _, m := range d.file.Mandanten {
 			checkExamples(t, p, m)
+		}
+	})
+}
+
+func TestDemoInterruptedBeginsAnew(t *testing.T) {
+	t.Parallel()
+	if err := ui.HasAssets(); err != nil {
+		t.Skip(err)
+	}
+	d := &demo{cfg: Config{Data: t.TempDir(), Addr: "127.0.0.1:18080"}, log: slog.New(slog.DiscardHandler), out: io.Discard, cases: 3000}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := d.prepare(ctx); err == nil {
+		t.Fatal("the demo was not interrupted")
+	}
+	d.cases = 5
+	if err := d.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	announced(t, d, func(p *program) {
+		if n := count(t, p, "wiesenbrueck", `select count(*) from antrag`); n != 5 {
+			t.Errorf("%d cases after the second start, want 5", n)
 		}
 	})
 }
