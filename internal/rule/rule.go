@@ -2,7 +2,8 @@
 //
 // A result has three values: Met, NotMet and Open. Open means that a variable the expression needs has no value
 // yet; it is never an error. Days are ISO texts and compare as such; money is integer cents. Besides CEL's own
-// there are the functions prozent, runden, tage, jahre, plus_tage, plus_monate and werktage, and the variable heute.
+// there are the functions prozent, runden, tage, jahre, monat, jahr, plus_tage, plus_monate, plus_werktage, werktage and
+// beantwortet, and the variable heute.
 package rule
 
 import (
@@ -10,10 +11,8 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/ext"
 
@@ -81,7 +80,8 @@ type Env struct {
 
 // New declares variables; a dot in a name is written as such in expressions ("hund.name").
 func New(vars map[string]Type) (*Env, error) {
-	opts := append(functions(), cel.Variable("heute", cel.StringType), ext.Strings(), ext.Math(), cel.OptionalTypes())
+	opts := append(functions(), cel.Variable("heute", cel.StringType), ext.Strings(), ext.Math(), cel.OptionalTypes(),
+		cel.CrossTypeNumericComparisons(true)) // flaeche > 20, not only 20.0
 	for _, name := range slices.Sorted(keys(vars)) {
 		opts = append(opts, cel.Variable(name, vars[name].cel()))
 	}
@@ -104,6 +104,7 @@ func keys(m map[string]Type) func(func(string) bool) {
 
 // Rule is a compiled expression. Safe for concurrent use.
 type Rule struct {
+	env     *Env
 	source  string
 	program cel.Program
 	tree    *cel.Ast
@@ -141,7 +142,7 @@ func (e *Env) compile(source string, want *cel.Type) (*Rule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rule %q: %w", source, err)
 	}
-	return &Rule{source: source, program: program, tree: tree, names: e.named(tree)}, nil
+	return &Rule{env: e, source: source, program: program, tree: tree, names: e.named(tree)}, nil
 }
 
 // named lists the declared variables the expression refers to.
@@ -170,8 +171,8 @@ func (r *Rule) String() string { return r.source }
 // A variable without an entry has no value.
 type Values map[string]any
 
-// eval runs the program; open tells that a needed variable has no value.
-func (r *Rule) eval(today clock.Date, values Values) (result any, missing []string, err error) {
+// activation binds values; missing are the variables the expression needs that have none.
+func (r *Rule) activation(today clock.Date, values Values) (act cel.PartialActivation, missing []string, err error) {
 	vars := map[string]any{"heute": string(today)}
 	var unknown []*cel.AttributePatternType
 	for _, n := range r.names {
@@ -182,9 +183,18 @@ func (r *Rule) eval(today clock.Date, values Values) (result any, missing []stri
 		unknown = append(unknown, cel.AttributePattern(n))
 		missing = append(missing, n)
 	}
-	activation, err := cel.PartialVars(vars, unknown...)
+	act, err = cel.PartialVars(vars, unknown...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("rule %q: %w", r.source, err)
+	}
+	return act, missing, nil
+}
+
+// eval runs the program; missing are the variables without a value when the result is open.
+func (r *Rule) eval(today clock.Date, values Values) (result any, missing []string, err error) {
+	activation, missing, err := r.activation(today, values)
+	if err != nil {
+		return nil, nil, err
 	}
 	out, _, err := r.program.Eval(activation)
 	if out != nil && types.IsUnknown(out) {
@@ -224,56 +234,4 @@ func (r *Rule) Cents(today clock.Date, values Values) (cents int64, missing []st
 func (r *Rule) Result(today clock.Date, values Values) (value any, ok bool) {
 	v, _, err := r.eval(today, values)
 	return v, err == nil && v != nil
-}
-
-// Reason says in German why a condition has its outcome: the comparison that decides, with labels and values.
-// label names a variable; an unknown one keeps its name.
-func (r *Rule) Reason(values Values, label func(name string) string) string {
-	return reason(r.tree.NativeRep().Expr(), values, label)
-}
-
-func reason(e ast.Expr, values Values, label func(string) string) string {
-	if e.Kind() != ast.CallKind {
-		return ""
-	}
-	call := e.AsCall()
-	join := map[string]string{"_&&_": " und ", "_||_": " oder "}
-	words := map[string]string{"_==_": "ist", "_!=_": "ist nicht", "_<_": "ist kleiner als", "_<=_": "ist höchstens", "_>_": "ist größer als", "_>=_": "ist mindestens"}
-	args := call.Args()
-	if j, ok := join[call.FunctionName()]; ok {
-		var parts []string
-		for _, a := range args {
-			if s := reason(a, values, label); s != "" {
-				parts = append(parts, s)
-			}
-		}
-		return strings.Join(parts, j)
-	}
-	w, ok := words[call.FunctionName()]
-	if !ok || len(args) != 2 {
-		return ""
-	}
-	return operand(args[0], values, label) + " " + w + " " + operand(args[1], values, label)
-}
-
-// operand writes one side of a comparison: "Alter (16)", "18".
-func operand(e ast.Expr, values Values, label func(string) string) string {
-	switch e.Kind() {
-	case ast.LiteralKind:
-		return fmt.Sprint(e.AsLiteral().Value())
-	case ast.IdentKind, ast.SelectKind:
-		name := path(e)
-		if v, ok := values[name]; ok {
-			return fmt.Sprintf("%s (%v)", label(name), v)
-		}
-		return label(name)
-	}
-	return "der berechnete Wert"
-}
-
-func path(e ast.Expr) string {
-	if e.Kind() == ast.SelectKind {
-		return path(e.AsSelect().Operand()) + "." + e.AsSelect().FieldName()
-	}
-	return e.AsIdent()
 }

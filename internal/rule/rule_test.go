@@ -45,6 +45,11 @@ func TestThreeValues(t *testing.T) {
 		{"hunde.all(h, h.alter > 3)", rule.Values{"hunde": []map[string]any{{"name": "a"}}}, rule.Open},
 		{"'post' in wege", rule.Values{"wege": []string{"post"}}, rule.Met},
 		{"werktage('BW', '2026-12-23', '2026-12-28') == 2", nil, rule.Met},
+		{"plus_werktage('BW', '2026-12-23', 2) == '2026-12-28'", nil, rule.Met},
+		{"flaeche > 20", rule.Values{"flaeche": 20.5}, rule.Met},
+		{"beantwortet(hund.seit)", nil, rule.NotMet},
+		{"beantwortet(hund.seit)", rule.Values{"hund.seit": "2026-11-03"}, rule.Met},
+		{"!beantwortet(hund.seit) || hund.seit > heute", nil, rule.Met},
 	} {
 		r, err := e.Condition(c.source)
 		if err != nil {
@@ -88,14 +93,72 @@ func TestAmounts(t *testing.T) {
 
 func TestReason(t *testing.T) {
 	t.Parallel()
-	r, err := env(t).Condition("person.alter < 18 && hund.gefaehrlich == 'ja'")
+	labels := map[string]string{"person.alter": "Alter", "hund.gefaehrlich": "Gefährlich", "betrag": "Betrag", "hund.seit": "Aufnahme", "ja": "Zweithund",
+		"wege": "Wege", "hunde": "Hunde", "flaeche": "Fläche"}
+	w := rule.Words{Label: func(n string) string { return labels[n] }, Value: func(n string, v any) string {
+		if n == "wege" && v == "post" {
+			return "Brief"
+		}
+		return ""
+	}}
+	for _, c := range []struct {
+		source string
+		values rule.Values
+		want   string
+	}{
+		{"person.alter < 18", rule.Values{"person.alter": int64(16)}, "Alter (16) ist kleiner als 18"},
+		{"person.alter >= 18", rule.Values{"person.alter": int64(16)}, "Alter (16) ist kleiner als 18"},
+		{"!(person.alter < 18)", rule.Values{"person.alter": int64(20)}, "Alter (20) ist mindestens 18"},
+		{"18 > person.alter", rule.Values{"person.alter": int64(16)}, "Alter (16) ist kleiner als 18"},
+		{"person.alter < 18 && hund.gefaehrlich == 'ja'", rule.Values{"person.alter": int64(16), "hund.gefaehrlich": "ja"}, "Alter (16) ist kleiner als 18 und Gefährlich ist „ja“"},
+		{"person.alter < 18 && hund.gefaehrlich == 'ja'", rule.Values{"person.alter": int64(16), "hund.gefaehrlich": "nein"}, "Gefährlich (nein) ist nicht „ja“"},
+		{"person.alter < 18 || ja", rule.Values{"person.alter": int64(20), "ja": true}, "Zweithund ist „ja“"},
+		{"person.alter < 18 || ja", rule.Values{"person.alter": int64(20), "ja": false}, "Alter (20) ist mindestens 18 und Zweithund ist „nein“"},
+		{"ja == false", rule.Values{"ja": false}, "Zweithund ist „nein“"},
+		{"betrag > 100000", rule.Values{"betrag": int64(123456)}, "Betrag (1.234,56\u00a0€) ist größer als 1.000,00\u00a0€"},
+		{"hund.seit < plus_tage(heute, -7)", rule.Values{"hund.seit": "2026-11-03"}, "Aufnahme (3.11.2026) ist früher als der berechnete Wert (13.11.2026)"},
+		{"hund.seit <= heute", rule.Values{"hund.seit": "2026-12-03"}, "Aufnahme (3.12.2026) ist später als heute (20.11.2026)"},
+		{"hund.gefaehrlich in ['ja', 'unklar']", rule.Values{"hund.gefaehrlich": "nein"}, "Gefährlich (nein) ist keines von: „ja“, „unklar“"},
+		{"'post' in wege", rule.Values{"wege": []string{"post"}}, "Wege enthält „Brief“"},
+		{"size(hunde) > 1", rule.Values{"hunde": []map[string]any{{"name": "a"}, {"name": "b"}}}, "Anzahl „Hunde“ (2) ist größer als 1"},
+		{"hunde.exists(h, h.name == 'c')", rule.Values{"hunde": []map[string]any{{"name": "a"}}}, "die Bedingung zu „Hunde“ ist nicht erfüllt"},
+		{"ja ? person.alter < 18 : true", rule.Values{"ja": true, "person.alter": int64(16)}, "Zweithund ist „ja“ und Alter (16) ist kleiner als 18"},
+		{"flaeche > 20", rule.Values{"flaeche": 12.5}, "Fläche (12,5) ist höchstens 20"},
+		{"beantwortet(betrag)", nil, "Betrag ist nicht angegeben"},
+		{"person.alter < 18", nil, "Alter ist noch offen"},
+		{"true", nil, ""},
+	} {
+		r, err := env(t).Condition(c.source)
+		if err != nil {
+			t.Errorf("%s: %v", c.source, err)
+			continue
+		}
+		if got := r.Reason("2026-11-20", c.values, w); got != c.want {
+			t.Errorf("%s with %v: %q, want %q", c.source, c.values, got, c.want)
+		}
+	}
+}
+
+// TestPercent: whole and broken percentages, half away from zero, and no silent overflow.
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]int64{"prozent(9600, 50)": 4800, "prozent(betrag, 7.5)": 93, "prozent(-betrag, 7.5)": -93, "prozent(1, 50)": 1,
+		"prozent(-1, 50)": -1, "prozent(1000, 0.1)": 1, "prozent(9000000000000000000, 100)": 9000000000000000000} {
+		r, err := env(t).Amount(source)
+		if err != nil {
+			t.Errorf("%s: %v", source, err)
+			continue
+		}
+		if got, _, ok := r.Cents("2026-11-20", rule.Values{"betrag": int64(1234)}); !ok || got != want {
+			t.Errorf("%s = %d, %v; want %d", source, got, ok, want)
+		}
+	}
+	r, err := env(t).Amount("prozent(9000000000000000000, 200)")
 	if err != nil {
 		t.Fatal(err)
 	}
-	labels := map[string]string{"person.alter": "Alter", "hund.gefaehrlich": "Gefährlich"}
-	got := r.Reason(rule.Values{"person.alter": int64(16), "hund.gefaehrlich": "ja"}, func(n string) string { return labels[n] })
-	if want := "Alter (16) ist kleiner als 18 und Gefährlich (ja) ist ja"; got != want {
-		t.Errorf("reason = %q, want %q", got, want)
+	if got, _, ok := r.Cents("2026-11-20", nil); ok {
+		t.Errorf("an amount beyond int64 = %d", got)
 	}
 }
 
@@ -123,6 +186,7 @@ func FuzzCondition(f *testing.F) {
 		r, err := e.Condition(source)
 		if err == nil {
 			r.Eval("2026-11-20", nil)
+			r.Reason("2026-11-20", rule.Values{"person.alter": int64(16), "hunde": []map[string]any{{"name": "b"}}}, rule.Words{})
 		}
 	})
 }
