@@ -31,14 +31,14 @@ func applicantOf(def formular.Definition, answers formular.Answers) Applicant {
 }
 
 func rawText(answers formular.Answers, path string) string {
-	s, _ := valueAt(answers, path).(string)
+	s, _ := answers.At(path).(string)
 	return s
 }
 
 // readAddress takes an address element, or a group whose fields say by their label what they are, as imported forms
 // have it.
 func (a *Applicant) readAddress(def formular.Definition, answers formular.Answers, path string) {
-	parts, ok := valueAt(answers, path).(map[string]any)
+	parts, ok := answers.At(path).(map[string]any)
 	if !ok {
 		return
 	}

@@ -134,29 +134,9 @@ func decodeApplicant(data string) (Applicant, error) {
 	return a, nil
 }
 
-// valueAt finds an answer by its path ("hund.name", "hunde.0.name"); nil when there is none.
-func valueAt(answers formular.Answers, path string) any {
-	var v any = map[string]any(answers)
-	for _, part := range strings.Split(path, ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			v = x[part]
-		case []any:
-			i, err := strconv.Atoi(part)
-			if err != nil || i < 0 || i >= len(x) {
-				return nil
-			}
-			v = x[i]
-		default:
-			return nil
-		}
-	}
-	return v
-}
-
 // answerText writes an answer as a letter does: days in German, yes and no; "" when there is none.
 func answerText(answers formular.Answers, path string) string {
-	switch v := valueAt(answers, path).(type) {
+	switch v := answers.At(path).(type) {
 	case string:
 		if d, err := clock.ParseDate(v); err == nil {
 			return d.Long()

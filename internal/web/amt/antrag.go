@@ -119,11 +119,7 @@ func (p *messagesPage) read(tx *storage.Tx, r *web.Request) error {
 }
 
 func showMessages(w http.ResponseWriter, r *web.Request) error {
-	page := &messagesPage{}
-	if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-		return err
-	}
-	return r.Page(w, "amt/nachrichten", page)
+	return show(w, r, "amt/nachrichten", &messagesPage{})
 }
 
 func sendMessage(w http.ResponseWriter, r *web.Request) error {
@@ -136,11 +132,7 @@ func sendMessage(w http.ResponseWriter, r *web.Request) error {
 		return antrag.SendMessage(tx, a.ID, r.PostFormValue("nachricht"), nil)
 	})
 	if fields, ok := web.Fields(err); ok {
-		page := &messagesPage{}
-		if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-			return err
-		}
-		return r.Problem(w, "amt/nachrichten", page, fields)
+		return refuse(w, r, "amt/nachrichten", &messagesPage{}, fields)
 	}
 	if err != nil {
 		return err

@@ -39,11 +39,7 @@ func (p *decidePage) read(tx *storage.Tx, r *web.Request) error {
 }
 
 func showDecide(w http.ResponseWriter, r *web.Request) error {
-	page := &decidePage{}
-	if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-		return err
-	}
-	return r.Page(w, "amt/entscheiden", page)
+	return show(w, r, "amt/entscheiden", &decidePage{})
 }
 
 func decide(w http.ResponseWriter, r *web.Request) error {
@@ -57,11 +53,7 @@ func decide(w http.ResponseWriter, r *web.Request) error {
 		return err
 	})
 	if fields, ok := web.Fields(err); ok {
-		page := &decidePage{}
-		if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-			return err
-		}
-		return r.Problem(w, "amt/entscheiden", page, fields)
+		return refuse(w, r, "amt/entscheiden", &decidePage{}, fields)
 	}
 	if err != nil {
 		return err
@@ -148,11 +140,7 @@ func (p *bescheidPage) readDraft(tx *storage.Tx, r *web.Request, h house, a antr
 }
 
 func showBescheid(w http.ResponseWriter, r *web.Request) error {
-	page := &bescheidPage{}
-	if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-		return err
-	}
-	return r.Page(w, "amt/bescheid", page)
+	return show(w, r, "amt/bescheid", &bescheidPage{})
 }
 
 // saveDraft stores the draft and, if asked for, goes on to the Mitzeichnung or the release.
@@ -164,11 +152,7 @@ func saveDraft(w http.ResponseWriter, r *web.Request) error {
 		err = r.Write(func(tx *storage.Tx) error { _, err := antrag.SaveDraft(tx, id, edit); return err })
 	}
 	if fields, ok := web.Fields(err); ok {
-		page := &bescheidPage{}
-		if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-			return err
-		}
-		return r.Problem(w, "amt/bescheid", page, fields)
+		return refuse(w, r, "amt/bescheid", &bescheidPage{}, fields)
 	}
 	if err != nil {
 		return err
@@ -234,11 +218,7 @@ func askSignature(w http.ResponseWriter, r *web.Request) error {
 		})
 	}
 	if fields, ok := web.Fields(err); ok {
-		page := &bescheidPage{}
-		if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-			return err
-		}
-		return r.Problem(w, "amt/bescheid", page, fields)
+		return refuse(w, r, "amt/bescheid", &bescheidPage{}, fields)
 	}
 	if err != nil {
 		return err
@@ -305,11 +285,7 @@ func recall(w http.ResponseWriter, r *web.Request) error {
 		return err
 	})
 	if fields, ok := web.Fields(err); ok {
-		page := &bescheidPage{}
-		if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-			return err
-		}
-		return r.Problem(w, "amt/bescheid", page, fields)
+		return refuse(w, r, "amt/bescheid", &bescheidPage{}, fields)
 	}
 	if err != nil {
 		return err

@@ -46,11 +46,7 @@ func (p *uploadPage) read(tx *storage.Tx, r *web.Request) error {
 }
 
 func showUpload(w http.ResponseWriter, r *web.Request) error {
-	page := &uploadPage{}
-	if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-		return err
-	}
-	return r.Page(w, "amt/dokument", page)
+	return show(w, r, "amt/dokument", &uploadPage{})
 }
 
 func (h handlers) upload(w http.ResponseWriter, r *web.Request) error {
@@ -69,11 +65,7 @@ func (h handlers) upload(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	if len(problems) > 0 {
-		page := &uploadPage{}
-		if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-			return err
-		}
-		return r.Problem(w, "amt/dokument", page, problems)
+		return refuse(w, r, "amt/dokument", &uploadPage{}, problems)
 	}
 	r.Notice(w, "success", "amt.document_added")
 	return r.Redirect(w, "/amt/vorgang/"+r.PathValue("id"))

@@ -7,7 +7,6 @@ import (
 
 	"rathaus/internal/antrag"
 	"rathaus/internal/clock"
-	"rathaus/internal/problem"
 	"rathaus/internal/storage"
 	"rathaus/internal/web"
 	"rathaus/internal/web/ui"
@@ -55,11 +54,7 @@ func letterRows(r *web.Request, list []antrag.Sendung, today clock.Date) []lette
 }
 
 func showPost(w http.ResponseWriter, r *web.Request) error {
-	page := &postPage{}
-	if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-		return err
-	}
-	return r.Page(w, "amt/post", page)
+	return show(w, r, "amt/post", &postPage{})
 }
 
 // printLetters joins the chosen letters into one PDF and notes that they have been printed.
@@ -68,7 +63,7 @@ func (h handlers) printLetters(w http.ResponseWriter, r *web.Request) error {
 	var run *antrag.Druck
 	err := r.Read(func(tx *storage.Tx) (err error) { run, err = antrag.PlanDruck(tx, ids); return err })
 	if fields, ok := web.Fields(err); ok {
-		return refusePost(w, r, fields)
+		return refuse(w, r, "amt/post", &postPage{}, fields)
 	}
 	if err != nil {
 		return err
@@ -97,21 +92,13 @@ func (h handlers) post(w http.ResponseWriter, r *web.Request) error {
 		err = r.Write(func(tx *storage.Tx) error { return antrag.MarkPosted(tx, r.PostForm["sendung"], day) })
 	}
 	if fields, ok := web.Fields(err); ok {
-		return refusePost(w, r, fields)
+		return refuse(w, r, "amt/post", &postPage{}, fields)
 	}
 	if err != nil {
 		return err
 	}
 	r.Notice(w, "success", "amt.posted")
 	return r.Redirect(w, "/amt/post")
-}
-
-func refusePost(w http.ResponseWriter, r *web.Request, fields problem.Fields) error {
-	page := &postPage{}
-	if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-		return err
-	}
-	return r.Problem(w, "amt/post", page, fields)
 }
 
 func undoPosted(w http.ResponseWriter, r *web.Request) error {

@@ -22,11 +22,7 @@ type stepPage struct {
 }
 
 func showStep(w http.ResponseWriter, r *web.Request) error {
-	page := &stepPage{}
-	if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-		return err
-	}
-	return r.Page(w, "amt/schritt", page)
+	return show(w, r, "amt/schritt", &stepPage{})
 }
 
 func (p *stepPage) read(tx *storage.Tx, r *web.Request) error {
@@ -64,11 +60,7 @@ func answerStep(w http.ResponseWriter, r *web.Request) error {
 		return akte.AnswerSchritt(tx, r.PathValue("schritt"), status, r.PostFormValue("vermerk"))
 	})
 	if fields, ok := web.Fields(err); ok {
-		page := &stepPage{}
-		if err := r.Read(func(tx *storage.Tx) error { return page.read(tx, r) }); err != nil {
-			return err
-		}
-		return r.Problem(w, "amt/schritt", page, fields)
+		return refuse(w, r, "amt/schritt", &stepPage{}, fields)
 	}
 	if err != nil {
 		return err
