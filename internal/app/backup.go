@@ -15,7 +15,7 @@ import (
 func runBackup(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	out := fs.String("o", "", "neuer Ordner für die Sicherung; leer: sicherung-DATUM")
 	check := fs.String("pruefen", "", "statt zu sichern: diese Sicherung prüfen, indem sie probeweise wiederhergestellt wird")
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func runRestore(ctx context.Context, p Process, fs *flag.FlagSet) error {
 // the first altered entry or file and ends with 1.
 func runVerify(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	only := fs.String("mandant", "", "Schlüssel der Stadt; leer: alle")
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}
@@ -92,11 +92,11 @@ func runVerify(ctx context.Context, p Process, fs *flag.FlagSet) error {
 		if err != nil {
 			return err
 		}
+		if towns, err = chosen(towns, *only); err != nil {
+			return err
+		}
 		n := 0
 		for _, m := range towns {
-			if *only != "" && m.Key != *only {
-				continue
-			}
 			report, err := backup.Inspect(ctx, prog.db, prog.blobs, m.Key)
 			if err != nil {
 				return err

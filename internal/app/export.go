@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 func runExport(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	town := fs.String("mandant", "", "Schlüssel der Stadt")
 	out := fs.String("o", "", "Zielordner; leer: die Zeilen gehen auf die Ausgabe, Dateien bleiben weg")
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}
@@ -30,6 +31,9 @@ func runExport(ctx context.Context, p Process, fs *flag.FlagSet) error {
 		return usagef("export: es fehlt -mandant")
 	}
 	return with(ctx, cfg, p, openOptions{readOnly: true}, func(prog *program) error {
+		if _, err := prog.town(ctx, *town); err != nil {
+			return err
+		}
 		if *out == "" {
 			_, err := prog.exportLines(ctx, *town, p.Stdout)
 			return err
@@ -102,8 +106,11 @@ func (p *program) exportLines(ctx context.Context, town string, w io.Writer) ([]
 				line := map[string]any{"art": table}
 				for i, name := range columns {
 					if v := exported(name, values[i]); v != nil {
-						line[exportName(name)] = v
+						line[exportName(table, name)] = v
 					}
+				}
+				if table == "mail" {
+					hideSecrets(line)
 				}
 				if id, ok := line["blob_id"].(string); ok && id != "" {
 					blobs = append(blobs, id)
@@ -117,12 +124,32 @@ func (p *program) exportLines(ctx context.Context, town string, w io.Writer) ([]
 	return blobs, buf.Flush()
 }
 
-// exportName gives the answers of an application the name they have in the API.
-func exportName(column string) string {
-	if column == "answers" {
+// exportName gives the answers of an application the name they have in the API. "art" is the noun of the line; a
+// column of that name says of which table's art it is: "vorgang_art".
+func exportName(table, column string) string {
+	switch column {
+	case "answers":
 		return "antworten"
+	case "art":
+		return table + "_art"
 	}
 	return column
+}
+
+// secretLink is a link that signs in whoever has it, secretCode a code in groups; a Vorgangsnummer is shorter.
+var (
+	secretLink = regexp.MustCompile(`(/konto/anmelden/|/zugang/)[0-9A-Za-z_-]+`)
+	secretCode = regexp.MustCompile(`\b[0-9A-Z]{4,5}(-[0-9A-Z]{1,5}){3,}`)
+)
+
+// hideSecrets takes out of a mail what would open a session or a case.
+func hideSecrets(line map[string]any) {
+	if text, ok := line["text"].(string); ok {
+		line["text"] = secretCode.ReplaceAllString(secretLink.ReplaceAllString(text, "$1…"), "…")
+	}
+	if event, ok := line["event_id"].(string); ok && strings.HasPrefix(event, "antrag:zugang:") {
+		line["event_id"] = "antrag:zugang" // the rest is the digest of a link
+	}
 }
 
 // exported is a value as people read it: instants in UTC, JSON as such, nothing for what is not set.

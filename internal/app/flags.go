@@ -13,6 +13,11 @@ type usageError struct{ text string }
 
 func (e usageError) Error() string { return e.text }
 
+// helpText was asked for: it goes to the output, exit code 0.
+type helpText string
+
+func (h helpText) Error() string { return string(h) }
+
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
 // parse reads flags that may stand anywhere among the arguments and returns the arguments.
@@ -30,7 +35,7 @@ func parse(fs *flag.FlagSet, args []string) ([]string, error) {
 		}
 		if err := fs.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
-				return nil, usagef("%s", flagHelp(fs))
+				return nil, helpText(flagHelp(fs))
 			}
 			return nil, usagef("%s: %s", fs.Name(), germanFlagError(err))
 		}

@@ -181,20 +181,14 @@ func (p *program) oneTown(ctx context.Context, key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var keys []string
-	for _, m := range towns {
-		if m.Key == key {
-			return key, nil
-		}
-		keys = append(keys, m.Key)
-	}
 	switch {
-	case len(keys) == 0:
+	case len(towns) == 0:
 		return "", errors.New("In diesem Datenordner gibt es noch keine Stadt. Legen Sie eine an: rathaus init")
-	case key != "":
-		return "", fmt.Errorf("Es gibt keine Stadt %q, nur: %s", key, strings.Join(keys, ", "))
-	case len(keys) > 1:
-		return "", usagef("formular import: es fehlt -mandant, es gibt mehrere Städte: %s", strings.Join(keys, ", "))
+	case key == "" && len(towns) > 1:
+		return "", usagef("formular import: es fehlt -mandant, es gibt mehrere Städte: %s", strings.Join(mandantKeys(towns), ", "))
 	}
-	return keys[0], nil
+	if towns, err = chosen(towns, key); err != nil {
+		return "", err
+	}
+	return towns[0].Key, nil
 }

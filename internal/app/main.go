@@ -64,8 +64,12 @@ func Main(ctx context.Context, p Process) int {
 		err = cmd.run(ctx, p, flag.NewFlagSet(cmd.name, flag.ContinueOnError))
 	}
 	var usage usageError
+	var help helpText
 	switch {
 	case err == nil:
+		return exitDone
+	case errors.As(err, &help):
+		fmt.Fprintln(p.Stdout, help)
 		return exitDone
 	case errors.As(err, &usage):
 		fmt.Fprintln(p.Stderr, usage.text)
@@ -77,8 +81,12 @@ func Main(ctx context.Context, p Process) int {
 }
 
 func pick(args []string) (command, []string, error) {
-	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
+	if len(args) == 0 {
 		return command{}, nil, usagef("%s", overview())
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		return command{}, nil, helpText(overview())
 	}
 	for _, c := range commands() {
 		words := strings.Fields(c.name)

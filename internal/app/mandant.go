@@ -168,7 +168,7 @@ func (p *program) firstAdmin(ctx context.Context, out Process, m mandant.Mandant
 func runMandantAdd(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	var t townFlags
 	t.declare(fs)
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func runMandantAdd(ctx context.Context, p Process, fs *flag.FlagSet) error {
 func runInit(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	var t townFlags
 	t.declare(fs)
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func runInit(ctx context.Context, p Process, fs *flag.FlagSet) error {
 
 // runMandantList is "rathaus mandant list".
 func runMandantList(ctx context.Context, p Process, fs *flag.FlagSet) error {
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}

@@ -100,6 +100,9 @@ func openError(err error) error {
 
 func (p *program) wire(ctx context.Context, o openOptions) error {
 	var err error
+	if p.texts, err = i18n.Load(); err != nil {
+		return fmt.Errorf("catalogues: %w", err)
+	}
 	if p.keys, err = p.loadKeys(o.readOnly); err != nil {
 		return err
 	}
@@ -306,4 +309,37 @@ func (p *program) mandanten(ctx context.Context) ([]mandant.Mandant, error) {
 		return err
 	})
 	return all, err
+}
+
+// chosen is the town named by -mandant, or all when none is named. A town that does not exist is refused by name.
+func chosen(all []mandant.Mandant, key string) ([]mandant.Mandant, error) {
+	if key == "" {
+		return all, nil
+	}
+	for _, m := range all {
+		if m.Key == key {
+			return []mandant.Mandant{m}, nil
+		}
+	}
+	return nil, fmt.Errorf("Es gibt keine Stadt %q, nur: %s", key, strings.Join(mandantKeys(all), ", "))
+}
+
+func mandantKeys(all []mandant.Mandant) []string {
+	keys := make([]string, len(all))
+	for i, m := range all {
+		keys[i] = m.Key
+	}
+	return keys
+}
+
+// town reads the one town a command is for.
+func (p *program) town(ctx context.Context, key string) (mandant.Mandant, error) {
+	all, err := p.mandanten(ctx)
+	if err == nil {
+		all, err = chosen(all, key)
+	}
+	if err != nil {
+		return mandant.Mandant{}, err
+	}
+	return all[0], nil
 }

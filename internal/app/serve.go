@@ -15,12 +15,9 @@ import (
 
 // runServe is "rathaus serve": the service until it is told to stop.
 func runServe(ctx context.Context, p Process, fs *flag.FlagSet) error {
-	cfg, rest, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
-	}
-	if len(rest) > 0 {
-		return usagef("serve: unerwartete Angabe %q", rest[0])
 	}
 	prog, err := open(ctx, cfg, openOptions{log: slog.New(slog.NewJSONHandler(p.Stderr, nil))})
 	if err != nil {
@@ -41,6 +38,15 @@ func settings(p Process, fs *flag.FlagSet) (Config, []string, error) {
 		return cfg, nil, err
 	}
 	return cfg, rest, cfg.load(fs, p.Environ)
+}
+
+// flagsOnly is settings for a command that takes flags and nothing else: what it would overlook is refused.
+func flagsOnly(p Process, fs *flag.FlagSet) (Config, error) {
+	cfg, rest, err := settings(p, fs)
+	if err == nil && len(rest) > 0 {
+		err = usagef("%s: unerwartete Angabe %q", fs.Name(), rest[0])
+	}
+	return cfg, err
 }
 
 // serve listens until ctx ends, then lets running requests finish. ready is called once the port takes

@@ -14,7 +14,7 @@ import (
 // runSucheNeu is "rathaus suche neu": builds the search index of one town or all from the records.
 func runSucheNeu(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	only := fs.String("mandant", "", "Schlüssel der Stadt; leer: alle")
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}
@@ -23,10 +23,10 @@ func runSucheNeu(ctx context.Context, p Process, fs *flag.FlagSet) error {
 		if err != nil {
 			return err
 		}
+		if towns, err = chosen(towns, *only); err != nil {
+			return err
+		}
 		for _, m := range towns {
-			if *only != "" && m.Key != *only {
-				continue
-			}
 			n := 0
 			err := prog.db.Write(ctx, storage.Scope{Mandant: m.Key, Actor: mandant.System}, func(tx *storage.Tx) (err error) {
 				if err := search.Clear(tx); err != nil {

@@ -16,8 +16,10 @@ import (
 
 // runVersion is "rathaus version".
 func runVersion(_ context.Context, p Process, fs *flag.FlagSet) error {
-	if _, err := parse(fs, p.Args); err != nil {
+	if rest, err := parse(fs, p.Args); err != nil {
 		return err
+	} else if len(rest) > 0 {
+		return usagef("%s: unerwartete Angabe %q", fs.Name(), rest[0])
 	}
 	fmt.Fprintf(p.Stdout, "rathaus %s\n", Version)
 	return nil
@@ -26,8 +28,10 @@ func runVersion(_ context.Context, p Process, fs *flag.FlagSet) error {
 // runRoutes is "rathaus routes [-json]": every address with the access it demands, for tests and for readers.
 func runRoutes(_ context.Context, p Process, fs *flag.FlagSet) error {
 	asJSON := fs.Bool("json", false, "als JSON")
-	if _, err := parse(fs, p.Args); err != nil {
+	if rest, err := parse(fs, p.Args); err != nil {
 		return err
+	} else if len(rest) > 0 {
+		return usagef("%s: unerwartete Angabe %q", fs.Name(), rest[0])
 	}
 	server, err := web.NewServer(web.Config{}, (&program{office: &antrag.Office{}, demo: true}).sections()...)
 	if err != nil {
@@ -48,7 +52,7 @@ func runRoutes(_ context.Context, p Process, fs *flag.FlagSet) error {
 
 // runMigrate is "rathaus migrate": every town to the state of this program, with progress.
 func runMigrate(ctx context.Context, p Process, fs *flag.FlagSet) error {
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}
@@ -68,7 +72,7 @@ func runMigrate(ctx context.Context, p Process, fs *flag.FlagSet) error {
 
 // runDoctor is "rathaus doctor": explains the settings and looks whether they work; exit 1 with a finding.
 func runDoctor(ctx context.Context, p Process, fs *flag.FlagSet) error {
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func runUserAdd(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	fs.StringVar(&name, "name", "", "Vor- und Nachname")
 	fs.StringVar(&mail, "mail", "", "E-Mail-Adresse")
 	fs.Var(&roles, "rolle", "Rolle und Amt, zum Beispiel sachbearbeitung:steueramt; mehrfach möglich")
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}
@@ -37,6 +37,9 @@ func runUserAdd(ctx context.Context, p Process, fs *flag.FlagSet) error {
 		name = login
 	}
 	return with(ctx, cfg, p, openOptions{}, func(prog *program) error {
+		if _, err := prog.town(ctx, town); err != nil {
+			return err
+		}
 		var code string
 		err := prog.db.Write(ctx, storage.Scope{Mandant: town, Actor: mandant.System}, func(tx *storage.Tx) error {
 			assigned, err := rolesOf(tx, roles)
@@ -79,7 +82,7 @@ func runUserReset(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	var town, login string
 	fs.StringVar(&town, "mandant", "", "Schlüssel der Stadt")
 	fs.StringVar(&login, "benutzer", "", "Benutzername")
-	cfg, _, err := settings(p, fs)
+	cfg, err := flagsOnly(p, fs)
 	if err != nil {
 		return err
 	}
@@ -87,6 +90,9 @@ func runUserReset(ctx context.Context, p Process, fs *flag.FlagSet) error {
 		return usagef("user reset: es fehlt -mandant oder -benutzer")
 	}
 	return with(ctx, cfg, p, openOptions{}, func(prog *program) error {
+		if _, err := prog.town(ctx, town); err != nil {
+			return err
+		}
 		var code string
 		err := prog.db.Write(ctx, storage.Scope{Mandant: town, Actor: mandant.System}, func(tx *storage.Tx) error {
 			m, err := konto.ByLogin(tx, login)

@@ -23,6 +23,9 @@ func (b *sqliteBackend) copyInto(ctx context.Context, key, path string) error {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
 	return syncFile(path)
 }
 
@@ -173,6 +176,9 @@ func (b *sqliteBackend) install(key string, build func(tmp string) error) error 
 	}
 	if err := build(tmp); err != nil {
 		return errors.Join(err, removeIfExists(tmp))
+	}
+	if err := os.Chmod(tmp, 0o600); err != nil { // SQLite makes it readable to all; log and index take the file's mode
+		return err
 	}
 	if b.cfg.NoSync {
 		return os.Rename(tmp, path)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"rathaus/internal/problem"
@@ -98,6 +99,9 @@ type errorPage struct {
 	Status   int
 }
 
+// apiPrefix begins all addresses for other systems: there also a wrong method or address is answered by problem+json.
+const apiPrefix = "/api/"
+
 // fail answers a handler's error. It must be called before anything was written; afterwards it only logs.
 func (e *exchange) fail(err error) {
 	a := classify(err)
@@ -113,7 +117,7 @@ func (e *exchange) fail(err error) {
 		e.Header().Set("Retry-After", strconv.Itoa(int((a.RetryAfter+time.Second-1)/time.Second)))
 	}
 	e.drain()
-	if e.req.Route != nil && e.req.Route.Access == API {
+	if e.req.Route != nil && e.req.Route.Access == API || strings.HasPrefix(e.req.URL.Path, apiPrefix) {
 		e.failJSON(a, err)
 		return
 	}

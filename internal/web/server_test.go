@@ -489,6 +489,11 @@ func TestAPIProblems(t *testing.T) {
 	if a := site.Post(t, "/api/v1/dinge", nil); a.Status != 401 || a.Header.Get("WWW-Authenticate") == "" {
 		t.Errorf("without key: %d %v", a.Status, a.Header)
 	}
+	for _, a := range []*webtest.Answer{site.Get(t, "/api/v1/dinge"), site.Get(t, "/api/v1/erfunden")} {
+		if a.Status < 404 || a.Header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("wrong method or address: %d %v", a.Status, a.Header)
+		}
+	}
 }
 
 // What people do leaves no trace of who they are in the log.
