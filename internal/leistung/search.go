@@ -16,6 +16,7 @@ import (
 type Finder struct {
 	mu      sync.Mutex
 	indexes map[indexKey]index
+	shown   map[shownKey]shown
 }
 
 type indexKey struct {
@@ -33,7 +34,7 @@ type index struct {
 const maxIndexes = 128
 
 // NewFinder returns a Finder that knows no town yet.
-func NewFinder() *Finder { return &Finder{indexes: map[indexKey]index{}} }
+func NewFinder() *Finder { return &Finder{indexes: map[indexKey]index{}, shown: map[shownKey]shown{}} }
 
 // Search returns the services that fit the words of a query, the best first, in the language. Compounds,
 // umlauts, synonyms and one typing error a word are forgiven; German words count in every language.
@@ -49,7 +50,7 @@ func (f *Finder) Search(tx *storage.Tx, lang i18n.Lang, query string) ([]Item, e
 }
 
 func (f *Finder) index(tx *storage.Tx, lang i18n.Lang) (*search.Small, error) {
-	version, err := storage.Get(tx, storage.Value[int64], `select coalesce(max(version), 0) from leistung`)
+	version, err := catalogueVersion(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +73,56 @@ func (f *Finder) index(tx *storage.Tx, lang i18n.Lang) (*search.Small, error) {
 	}
 	f.indexes[key] = index{version, small}
 	return small, nil
+}
+
+// catalogueVersion changes with every change of any service.
+func catalogueVersion(tx *storage.Tx) (int64, error) {
+	return storage.Get(tx, storage.Value[int64], `select coalesce(max(version), 0) from leistung`)
+}
+
+type shownKey struct {
+	indexKey
+	slug string
+}
+
+// shown is a service with what its page shows of others, in one state of the catalogue.
+type shown struct {
+	version  int64
+	leistung Leistung
+	related  []Item
+}
+
+// maxShown bounds the memory; an entry takes about 20 kB.
+const maxShown = 1000
+
+// Describe is Get and Items of the related services, from memory while the catalogue stays as it is. What it returns
+// is shared and must not be changed.
+func (f *Finder) Describe(tx *storage.Tx, lang i18n.Lang, slug string) (Leistung, []Item, error) {
+	version, err := catalogueVersion(tx)
+	if err != nil {
+		return Leistung{}, nil, err
+	}
+	key := shownKey{indexKey{tx.Scope().Mandant, lang}, slug}
+	f.mu.Lock()
+	known, ok := f.shown[key]
+	f.mu.Unlock()
+	if ok && known.version == version {
+		return known.leistung, known.related, nil
+	}
+	e := shown{version: version}
+	if e.leistung, err = Get(tx, slug); err != nil {
+		return Leistung{}, nil, err
+	}
+	if e.related, err = Items(tx, lang, e.leistung.Related); err != nil {
+		return Leistung{}, nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.shown) >= maxShown {
+		clear(f.shown)
+	}
+	f.shown[key] = e
+	return e.leistung, e.related, nil
 }
 
 // entries orders the catalogue so that of equal hits the most used stands first.

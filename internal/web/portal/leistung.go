@@ -47,7 +47,7 @@ type contact struct {
 func (h handlers) showLeistung(w http.ResponseWriter, r *web.Request) error {
 	page := &leistungPage{}
 	err := r.Read(func(tx *storage.Tx) error {
-		l, err := leistung.Get(tx, r.PathValue("slug"))
+		l, related, err := h.Services.Describe(tx, r.Lang, r.PathValue("slug"))
 		if err != nil {
 			return err
 		}
@@ -55,10 +55,6 @@ func (h handlers) showLeistung(w http.ResponseWriter, r *web.Request) error {
 			return problem.NotFound
 		}
 		online, err := onlineSlugs(tx)
-		if err != nil {
-			return err
-		}
-		related, err := leistung.Items(tx, r.Lang, l.Related)
 		if err != nil {
 			return err
 		}
