@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { binary, startDemo, test, apply } from './harness.mjs';
 
 const SUBMISSIONS = 40;
+const CLIENTS = 20; // at once; fewer than there are submissions, so that some come too late
 
 test('kill -9: nothing acknowledged is lost or doubled', async () => {
   let demo = await startDemo({ args: ['-vorgaenge', '5'], engine: 'sqlite' });
@@ -12,12 +13,16 @@ test('kill -9: nothing acknowledged is lost or doubled', async () => {
     const keys = Array.from({ length: SUBMISSIONS }, () => randomUUID());
     const town = demo.demo.mandanten[0];
     const acknowledged = new Map();
-    await Promise.all(keys.map(async (key) => {
-      const receipt = await apply(town, 'hundesteuer-anmelden', { key }).catch(() => null);
-      if (!receipt) return;
-      acknowledged.set(key, receipt);
-      if (acknowledged.size === SUBMISSIONS / 4) await demo.stop('SIGKILL');
+    const waiting = [...keys];
+    await Promise.all(Array.from({ length: CLIENTS }, async () => {
+      for (let key; (key = waiting.shift());) {
+        const receipt = await apply(town, 'hundesteuer-anmelden', { key }).catch(() => null);
+        if (!receipt) continue;
+        acknowledged.set(key, receipt);
+        if (acknowledged.size === SUBMISSIONS / 4) demo.child.kill('SIGKILL');
+      }
     }));
+    await demo.stop('SIGKILL');
     assert(acknowledged.size >= SUBMISSIONS / 4 && acknowledged.size < SUBMISSIONS, `${acknowledged.size} acknowledged before the end`);
 
     demo = await startDemo({ dir: demo.dir, port: Number(new URL(demo.base).port), engine: 'sqlite' });

@@ -1,9 +1,7 @@
 // Fills the pages of an application form, from answers in the shape of demo.json or by hand.
 import { join } from 'node:path';
-import { tmpdir } from 'node:os';
-import { writeFileSync, mkdtempSync } from 'node:fs';
-
-const folder = mkdtempSync(join(tmpdir(), 'rathaus-e2e-files-'));
+import { writeFileSync } from 'node:fs';
+import { filesFolder as folder } from './harness.mjs';
 
 // pngFile and pdfFile write small valid files and return their paths.
 export function pngFile(name = 'foto.png') {

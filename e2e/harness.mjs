@@ -19,6 +19,7 @@ export const test = (name, fn) => tests.push({ name, fn });
 export class Skip extends Error {}
 export const skip = (reason) => { throw new Skip(reason); };
 
+export const filesFolder = mkdtempSync(join(tmpdir(), 'rathaus-e2e-files-')); // removed at the end
 const running = new Set(); // programs this run has started
 let sharedDemo;
 let sharedBrowser;
@@ -177,6 +178,12 @@ export function mails(dir) {
   });
 }
 
+const within = (seconds, promise) => {
+  let timer;
+  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`not done after ${seconds} s`)), seconds * 1000); });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+};
+
 export async function runAll() {
   let passed = 0;
   let failed = 0;
@@ -186,7 +193,7 @@ export async function runAll() {
     if (only && !t.name.includes(only)) continue;
     const began = Date.now();
     try {
-      await t.fn();
+      await within(900, t.fn());
       passed++;
       console.log(`ok   ${t.name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
     } catch (err) {
@@ -203,6 +210,7 @@ export async function runAll() {
   await demo?.stop();
   if (!process.env.E2E_DATA) demo?.remove();
   for (const child of running) child.kill('SIGKILL');
+  rmSync(filesFolder, { recursive: true, force: true });
   console.log(`${passed} passed, ${failed} failed`);
-  process.exitCode = failed ? 1 : 0;
+  process.exit(failed ? 1 : 0); // also when a test was left hanging
 }
