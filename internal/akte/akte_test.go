@@ -217,7 +217,7 @@ func TestFourEyes(t *testing.T) {
 	})
 }
 
-// TestNeedToKnowByTask: a Stellungnahme opens the Vorgang for the unit that is asked.
+// TestNeedToKnowByTask: a Stellungnahme opens the Vorgang for the unit that is asked, and stands in its list.
 func TestNeedToKnowByTask(t *testing.T) {
 	t.Parallel()
 	o := aktetest.New(t)
@@ -226,7 +226,16 @@ func TestNeedToKnowByTask(t *testing.T) {
 		_, err := akte.AddSchritt(tx, v.ID, akte.Ask{Art: akte.Stellungnahme, EinheitID: o.OtherID, Verfuegung: "Bedenken?"})
 		return err
 	})
-	o.As(o.Stranger).Read(t, func(tx *storage.Tx) error { _, err := akte.GetVorgang(tx, v.ID); return err })
+	o.As(o.Stranger).Read(t, func(tx *storage.Tx) error {
+		if _, err := akte.GetVorgang(tx, v.ID); err != nil {
+			return err
+		}
+		l, err := akte.Inbox(tx, akte.InboxFilter{View: akte.ViewMitzeichnung})
+		if len(l.Rows) != 1 || l.Rows[0].ID != v.ID {
+			t.Errorf("asked for an opinion, listed are %d Vorgaenge", len(l.Rows))
+		}
+		return err
+	})
 }
 
 func TestInboxPagesForwardsAndBack(t *testing.T) {

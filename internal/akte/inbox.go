@@ -271,24 +271,38 @@ func refine(c *conditions, f InboxFilter, today clock.Date) {
 	}
 }
 
-// addressed keeps the Vorgaenge with an open step for this person or for a unit they sign for.
+// addressed keeps the Vorgaenge with an open step for this person, for a unit they sign for, or, where an opinion
+// is asked, for a unit they work in: whoever may answer a step finds it.
 func addressed(tx *storage.Tx, c *conditions, me string) error {
-	units, err := konto.Units(tx, konto.SignVorgang)
+	sign, err := konto.Units(tx, konto.SignVorgang)
 	if err != nil {
 		return err
 	}
-	marks := []string{}
-	args := []any{StepOpen, me}
-	for _, u := range units {
-		marks = append(marks, "?")
-		args = append(args, u)
+	work, err := konto.Units(tx, konto.EditVorgang)
+	if err != nil {
+		return err
 	}
-	list := `'-'` // no unit; not '', which stands in steps that are addressed to a person
-	if len(marks) > 0 {
-		list = strings.Join(marks, ", ")
-	}
-	c.add(`v.id in (select s.vorgang_id from beteiligungsschritt s where s.status = ? and (s.adressat_id = ? or s.adressat_einheit_id in (`+list+`)))`, args...)
+	args := []any{StepOpen, me, Mitzeichnung}
+	signList := marks(&args, sign)
+	args = append(args, Stellungnahme)
+	workList := marks(&args, work)
+	c.add(`v.id in (select s.vorgang_id from beteiligungsschritt s where s.status = ? and (s.adressat_id = ?
+		or s.art = ? and s.adressat_einheit_id in (`+signList+`) or s.art = ? and s.adressat_einheit_id in (`+workList+`)))`, args...)
 	return nil
+}
+
+// marks appends the ids to args and returns their place holders. Without ids it is a list nothing equals: not '',
+// which stands in steps that are addressed to a person.
+func marks(args *[]any, ids []string) string {
+	if len(ids) == 0 {
+		return `'-'`
+	}
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		*args = append(*args, id)
+		list[i] = "?"
+	}
+	return strings.Join(list, ", ")
 }
 
 // Count counts the rows of a filter up to CountCap + 1.
