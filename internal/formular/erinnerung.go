@@ -35,7 +35,7 @@ func (f *Forms) RemindDrafts(tx *storage.Tx) (int, error) {
 			return told, err
 		}
 		to, _ := e.Answers.At(e.Form.Roles.Mail).(string)
-		if !mandant.ValidMail(to) {
+		if !mandant.ValidMail(to) || strings.HasPrefix(e.BuergerID, "staff:") { // what a clerk enters is not the applicant's draft
 			continue
 		}
 		day := clock.DateOf(e.ExpiresAt).Long()

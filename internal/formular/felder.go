@@ -50,15 +50,6 @@ func unwrapped(a Abschnitt, fields []htmlform.Field) []htmlform.Field {
 	return out
 }
 
-// onlyGroup is the group a page consists of, where that is one, asked exactly once and always.
-func onlyGroup(a Abschnitt) (Element, bool) {
-	if len(a.Elements) != 1 {
-		return Element{}, false
-	}
-	e := a.Elements[0]
-	return e, e.Kind == Group && !e.Occurs.Repeated() && !e.Occurs.Optional() && e.ShownIf == "" && e.RequiredIf == "" && e.Help == "" && len(e.Law) == 0 && !e.Hidden
-}
-
 type builder struct {
 	Page
 	view *view
@@ -126,6 +117,7 @@ func (b *builder) repeat(h *htmlform.Field, place, path string, e Element, v any
 			m, _ := item.(map[string]any)
 			entry.Fields = b.all(place+".", at+".", e.Elements, m, hier(e, m))
 		default:
+			entry.Bare, entry.Error = true, "" // the control says it
 			one := single(e)
 			one.Label, one.Hint, one.Help, one.Law = name, "", "", nil
 			entry.Fields = []htmlform.Field{b.field(place, at, one, item, map[string]any{}, nil)}
@@ -397,11 +389,16 @@ func decodeField(e Element, name string, form url.Values) any {
 	case Date:
 		return decodeDay(form.Get(name+".t"), form.Get(name+".m"), form.Get(name+".j"))
 	case Integer:
-		if n, ok := whole(without(s, " .")); ok {
+		if n, ok := whole(plainNumber(s)); ok {
 			return float64(n)
 		}
+	case Decimal:
+		return plainNumber(s)
 	case Money:
-		return decodeMoney(s)
+		plain := plainNumber(without(s, "€"))
+		if cents, ok := Cents(plain); ok {
+			return euros(cents)
+		}
 	case DateTime:
 		if day, hour, ok := strings.Cut(s, " "); ok {
 			if d, err := clock.ParseGerman(day); err == nil {
@@ -424,14 +421,17 @@ func decodeDay(day, month, year string) any {
 	return day + "." + month + "." + year // kept for the check to refuse
 }
 
-// decodeMoney writes "1.234,5" as "1234.50"; what is no amount stays for the check to refuse.
-func decodeMoney(s string) any {
-	plain := strings.ReplaceAll(without(s, " €"), ".", "")
-	euros, cents, _ := strings.Cut(plain, ",")
-	if euros == "" || len(cents) > 2 || !digits(euros, len(euros)) || !digits(cents, len(cents)) {
-		return s
+// plainNumber writes a number as people type it ("1.234,5", "12,50", "12.50") with a point and without groups. A point
+// before exactly three digits groups thousands, any other is read as a comma. What is no number stays for the check to refuse.
+func plainNumber(s string) string {
+	n := without(s, " \u00a0\u202f")
+	switch {
+	case matches(`-?\d{1,3}(\.\d{3})+(,\d+)?`, n):
+		return strings.Replace(strings.ReplaceAll(n, ".", ""), ",", ".", 1)
+	case matches(`-?\d+([.,]\d+)?`, n):
+		return strings.Replace(n, ",", ".", 1)
 	}
-	return euros + "." + cents + strings.Repeat("0", 2-len(cents))
+	return s
 }
 
 // entriesIn counts the entries of a repeat in a post: one more than the highest number.

@@ -59,6 +59,8 @@ type Field struct {
 	Fields []Field
 	// Add and Remove label the buttons of a Repeat and its entries; empty: no button.
 	Add, Remove string
+	// Bare: a Group around a single control, which has the name and so the id.
+	Bare bool
 	// Large is true for the text size of a page topic (a Group at the top).
 	Large bool
 }
