@@ -67,7 +67,10 @@ type loadRow struct {
 	OpenText           string
 }
 
-const soonWorkdays = 5
+const (
+	soonWorkdays = 5
+	soonDays     = 4 * 7 // further away there are more workdays between, whatever the holidays; counting them costs
+)
 
 func dueOf(day, today clock.Date, cal clock.Calendar) due {
 	d := due{Day: day, Left: -1}
@@ -77,6 +80,7 @@ func dueOf(day, today clock.Date, cal clock.Calendar) due {
 		d.Late = day.DaysUntil(today)
 	case day == today:
 		d.Now = true
+	case day.After(today.AddDays(soonDays)):
 	default:
 		if left := cal.WorkdaysBetween(today, day); left <= soonWorkdays {
 			d.Left = left
