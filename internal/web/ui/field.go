@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"html/template"
+	"strings"
 )
 
 // Field is one control of a small form. Templates build it with the function field:
@@ -23,6 +24,23 @@ type Field struct {
 
 // Option is one choice of a select or a group of radio buttons.
 type Option struct{ Value, Text string }
+
+// OptionList is the content of a select. Lists of staff and services are long; a loop in the template would be a good
+// part of the page's time.
+func (f Field) OptionList() template.HTML {
+	var b strings.Builder
+	for _, o := range f.Options {
+		b.WriteString(`<option value="`)
+		b.WriteString(template.HTMLEscapeString(o.Value))
+		if b.WriteByte('"'); o.Value == f.Value {
+			b.WriteString(" selected")
+		}
+		b.WriteByte('>')
+		b.WriteString(template.HTMLEscapeString(o.Text))
+		b.WriteString("</option>")
+	}
+	return template.HTML(b.String())
+}
 
 // NewField builds a Field from name and label and pairs of option and value. The options are value (kept unless the
 // form was posted), hint, type, autocomplete, inputmode, accept, width, optional (true), rows, options, maxlength, id.
