@@ -2,8 +2,8 @@ package formular
 
 import (
 	"fmt"
-	"math"
 	"net/mail"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,22 +29,29 @@ func (f *Form) Clean(today clock.Date, answers Answers) Answers {
 	return f.look(today, answers).answers
 }
 
-const maxRounds = 10 // of hiding; a form whose conditions run in a circle ends here
+const maxRounds = 10 // of looking; more than fields hang on each other in a row
 
+// look hides what is not shown and computes what nobody types until nothing changes any more. Each round begins with all that
+// was given: a field may come to light only by a value computed in the round before. Conditions that run in a circle never
+// come to rest; then what is hidden once stays hidden.
 func (f *Form) look(today clock.Date, answers Answers) *view {
 	v := &view{form: f, today: today, answers: answers.Clone()}
-	for range maxRounds {
+	for round := range 2 * maxRounds {
 		v.values = rule.Values{}
 		for _, a := range f.Abschnitte {
 			values(v.values, "", a.Elements, v.answers)
 		}
+		from := answers
+		if round >= maxRounds {
+			from = v.answers
+		}
 		next := Answers{}
 		for _, a := range f.Abschnitte {
 			if v.abschnittShown(a) {
-				v.keep(next, "", a.Elements, v.answers, nil)
+				v.keep(next, "", a.Elements, from, nil)
 			}
 		}
-		same := fmt.Sprint(map[string]any(next)) == fmt.Sprint(map[string]any(v.answers))
+		same := reflect.DeepEqual(next, v.answers)
 		v.answers = next
 		if same {
 			break
@@ -123,17 +130,24 @@ func (v *view) kept(place string, e Element, x any) any {
 	}
 	list, several := x.([]any)
 	if !e.Occurs.Repeated() {
-		m, _ := x.(map[string]any)
+		m, ok := x.(map[string]any)
+		if !ok {
+			return x // a wrong shape stays, so that the check can say so
+		}
 		out := map[string]any{}
 		v.keep(out, place+".", e.Elements, m, hier(e, m))
 		return out
 	}
 	if !several {
-		return x // a wrong shape stays, so that the check can say so
+		return x
 	}
 	out := make([]any, 0, len(list))
 	for _, item := range list {
-		m, _ := item.(map[string]any)
+		m, ok := item.(map[string]any)
+		if !ok {
+			out = append(out, item)
+			continue
+		}
 		kept := map[string]any{}
 		v.keep(kept, place+".", e.Elements, m, hier(e, m))
 		out = append(out, kept)
@@ -144,11 +158,40 @@ func (v *view) kept(place string, e Element, x any) any {
 func (v *view) computed(place string, e Element, here rule.Values) any {
 	if r, ok := v.form.conditions[place+"#value"]; ok {
 		if x, ok := r.Result(v.today, v.with(here)); ok {
-			return fmt.Sprint(x)
+			return answerOf(e, x)
 		}
 		return nil
 	}
 	return e.Default
+}
+
+// answerOf writes a computed value as an answer of the element's kind.
+func answerOf(e Element, x any) any {
+	switch y := x.(type) {
+	case bool:
+		if e.Kind == Bool {
+			return y
+		}
+	case int64:
+		switch e.Kind {
+		case Integer:
+			return float64(y)
+		case Money:
+			return euros(y)
+		}
+	case float64:
+		return strconv.FormatFloat(y, 'f', -1, 64)
+	}
+	return fmt.Sprint(x)
+}
+
+// euros writes cents as a money answer.
+func euros(cents int64) string {
+	sign := ""
+	if cents < 0 {
+		sign, cents = "-", -cents
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, cents/100, cents%100)
 }
 
 // normal brings an answer to its stored form: trimmed, IBAN and phone without blanks, numbers as their kind holds them.
@@ -182,9 +225,14 @@ func normal(e Element, x any) any {
 	case Phone:
 		return without(s, " \u00a0-/()")
 	case Decimal:
-		return strings.ReplaceAll(s, ",", ".")
+		return strings.Replace(s, ",", ".", 1)
+	case Money:
+		s = strings.Replace(s, ",", ".", 1)
+		if cents, ok := Cents(s); ok {
+			return euros(cents)
+		}
 	case Integer:
-		if n, ok := whole(without(s, " .")); ok {
+		if n, ok := whole(s); ok {
 			return float64(n)
 		}
 	case Textarea:
@@ -271,12 +319,15 @@ func (c *checker) unknown(prefix string, elements []Element, answers map[string]
 	}
 	slices.Sort(keys)
 	for _, k := range keys {
-		e, ok := known[strings.TrimSuffix(k, LaterSuffix)]
-		if !ok || e.Kind == Note {
+		name, later := strings.CutSuffix(k, LaterSuffix)
+		e, ok := known[name]
+		if !ok || e.Kind == Note || later && (e.Upload == nil || !e.Upload.Later) {
 			c.problems.Add(prefix+k, "formular.unknown_field", prefix+k)
 			continue
 		}
-		if e.Kind != Group {
+		if e.Kind == Address {
+			e.Elements = addressElements()
+		} else if e.Kind != Group {
 			continue
 		}
 		switch x := answers[k].(type) {
@@ -290,6 +341,16 @@ func (c *checker) unknown(prefix string, elements []Element, answers map[string]
 			}
 		}
 	}
+}
+
+// addressElements are the parts of an address as fields.
+func addressElements() []Element {
+	parts := AddressParts()
+	out := make([]Element, len(parts))
+	for i, p := range parts {
+		out[i] = Element{Key: p, Kind: Text}
+	}
+	return out
 }
 
 func (c *checker) abschnitt(a Abschnitt) {
@@ -503,7 +564,7 @@ func (c *checker) text(path string, e Element, s string) {
 	switch {
 	case e.Digits > 0:
 		if !digits(s, e.Digits) {
-			c.problems.Add(path, "formular.digits", e.Digits, countDigits(s))
+			c.digits(path, e.Digits, s)
 		}
 		return
 	case n > limit:
@@ -527,6 +588,15 @@ func (c *checker) text(path string, e Element, s string) {
 	c.kind(path, e, s)
 }
 
+// digits says what is wrong with a number of fixed length: a sign that is no digit, or how many there are.
+func (c *checker) digits(path string, want int, s string) {
+	if n := countDigits(s); n == len(s) {
+		c.problems.Add(path, "formular.digits", want, n)
+	} else {
+		c.problems.Add(path, "formular.digits_only", want)
+	}
+}
+
 func (c *checker) kind(path string, e Element, s string) {
 	switch e.Kind {
 	case Choice:
@@ -539,7 +609,7 @@ func (c *checker) kind(path string, e Element, s string) {
 		}
 	case Decimal:
 		f, err := strconv.ParseFloat(s, 64)
-		if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+		if err != nil || !matches(`-?\d{1,15}(\.\d{1,9})?`, s) { // ParseFloat also reads 1e5, 0x1p4 and NaN
 			c.problems.Add(path, "problem.number")
 			return
 		}
@@ -675,6 +745,9 @@ func (f *Form) Fee(today clock.Date, answers Answers) (cents int64, missing []st
 		return 0, nil, false
 	}
 	v := f.look(today, answers)
-	cents, missing, _ = f.fee.Cents(today, v.values)
+	cents, missing, decided := f.fee.Cents(today, v.values)
+	if !decided && len(missing) == 0 { // it could not be computed: a division by zero, an amount beyond all bounds
+		missing = f.fee.Names()
+	}
 	return cents, missing, true
 }

@@ -127,7 +127,7 @@ func TestRepeats(t *testing.T) {
 		"three":      {formular.Answers{"hunde": []any{entry("a"), entry("b"), entry("c")}}, []string{"hunde formular.too_many"}},
 		"inner":      {formular.Answers{"hunde": []any{entry("a"), entry("b", "listenhund", true)}}, []string{"hunde.1.nummer problem.required"}},
 		"no list":    {formular.Answers{"hunde": entry("a")}, []string{"hunde formular.wrong_shape"}},
-		"not object": {formular.Answers{"hunde": []any{"a"}}, []string{"hunde formular.no_entry"}},
+		"not object": {formular.Answers{"hunde": []any{"a"}}, []string{"hunde.0 formular.wrong_shape"}},
 	} {
 		if diff := cmp.Diff(c.want, paths(f, c.in)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -164,6 +164,116 @@ func TestDecode(t *testing.T) {
 	less := f.RemoveEntry(got, "hunde.0")
 	if less.At("hunde.0.name") != "B" {
 		t.Errorf("after removing: %v", less.At("hunde"))
+	}
+}
+
+// TestTypedNumbers: numbers as people type them, and what is refused rather than guessed.
+func TestTypedNumbers(t *testing.T) {
+	t.Parallel()
+	f := compile(t,
+		formular.Element{Key: "g", Kind: formular.Integer, Label: "G", Occurs: formular.Occurs{Max: 1}},
+		formular.Element{Key: "d", Kind: formular.Decimal, Label: "D", Occurs: formular.Occurs{Max: 1}},
+		formular.Element{Key: "m", Kind: formular.Money, Label: "M", Occurs: formular.Occurs{Max: 1}},
+	)
+	for _, c := range []struct {
+		key, typed string
+		want       any // nil: refused
+	}{
+		{"g", "1.500", 1500.0}, {"g", "12 000", 12000.0}, {"g", "-3", -3.0}, {"g", "1.5", nil}, {"g", "1,5", nil}, {"g", "zwei", nil},
+		{"d", "1.234,5", "1234.5"}, {"d", "12,5", "12.5"}, {"d", "12.5", "12.5"}, {"d", "1.234", "1234"}, {"d", "1e5", nil}, {"d", "0x10", nil}, {"d", "1,2,3", nil},
+		{"m", "12,50 €", "12.50"}, {"m", "12.50", "12.50"}, {"m", "12,5", "12.50"}, {"m", "1.250", "1250.00"}, {"m", "1.250,00", "1250.00"}, {"m", "12,505", nil}, {"m", "12.5.0", nil},
+	} {
+		answers := f.Decode(today, f.Abschnitte[0], formular.Answers{}, url.Values{c.key: {c.typed}})
+		clean, problems := f.Check(today, answers)
+		switch {
+		case c.want == nil && len(problems) != 1:
+			t.Errorf("%s %q: %v, %v; want it refused", c.key, c.typed, clean, problems)
+		case c.want != nil && (len(problems) > 0 || clean[c.key] != c.want):
+			t.Errorf("%s %q = %v, %v; want %v", c.key, c.typed, clean[c.key], problems, c.want)
+		}
+	}
+}
+
+// TestWrongShapes: answers of another portal that have not the shape of the form are refused, never dropped.
+func TestWrongShapes(t *testing.T) {
+	t.Parallel()
+	optional := formular.Occurs{Max: 1}
+	f := compile(t,
+		formular.Element{Key: "wer", Kind: formular.Group, Label: "Wer", Occurs: optional, Elements: []formular.Element{{Key: "name", Kind: formular.Text, Label: "Name"}}},
+		formular.Element{Key: "ort", Kind: formular.Address, Label: "Ort", Occurs: optional},
+		formular.Element{Key: "zahl", Kind: formular.Integer, Label: "Zahl", Occurs: optional},
+		formular.Element{Key: "foto", Kind: formular.File, Label: "Foto", Occurs: optional},
+	)
+	for name, c := range map[string]struct {
+		in   formular.Answers
+		want []string
+	}{
+		"text for a group":          {formular.Answers{"wer": "ich"}, []string{"wer formular.wrong_shape"}},
+		"list for a group":          {formular.Answers{"wer": []any{map[string]any{"name": "a"}}}, []string{"wer formular.wrong_shape"}},
+		"number for a text":         {formular.Answers{"wer": map[string]any{"name": 3.0}}, []string{"wer.name formular.wrong_shape"}},
+		"text for an address":       {formular.Answers{"ort": "Am Wehr 3"}, []string{"ort formular.wrong_shape"}},
+		"unknown part of one":       {formular.Answers{"ort": map[string]any{"strasse": "Am Wehr", "hausnummer": "3", "plz": "00000", "ort": "W", "etage": "2"}}, []string{"ort.etage formular.unknown_field"}},
+		"fraction":                  {formular.Answers{"zahl": 1.5}, []string{"zahl problem.whole_number"}},
+		"later where it cannot be":  {formular.Answers{"foto_nachreichen": true}, []string{"foto_nachreichen formular.unknown_field"}},
+		"later of something else":   {formular.Answers{"zahl_nachreichen": true}, []string{"zahl_nachreichen formular.unknown_field"}},
+		"nothing wrong, all absent": {formular.Answers{}, []string{}},
+	} {
+		if diff := cmp.Diff(c.want, paths(f, c.in)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestFeeThatCannotBeComputed names what it hangs on, and never says that nothing is to be paid.
+func TestFeeThatCannotBeComputed(t *testing.T) {
+	t.Parallel()
+	f, err := formular.Compile(formular.Definition{Key: "x", Version: "1", Title: "X", Gebuehr: &formular.Gebuehr{Cents: "10000 / teile"},
+		Abschnitte: []formular.Abschnitt{{Key: "s", Title: "S", Elements: []formular.Element{{Key: "teile", Kind: formular.Integer, Label: "Teile"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, answers := range []formular.Answers{{}, {"teile": 0.0}} {
+		if _, missing, ok := f.Fee(today, answers); !ok || !slices.Equal(missing, []string{"teile"}) {
+			t.Errorf("%v: missing %v", answers, missing)
+		}
+	}
+	if cents, missing, _ := f.Fee(today, formular.Answers{"teile": 4.0}); cents != 2500 || len(missing) > 0 {
+		t.Errorf("fee %d, missing %v", cents, missing)
+	}
+}
+
+// TestComputedFields have the kind they are declared with.
+func TestComputedFields(t *testing.T) {
+	t.Parallel()
+	f := compile(t,
+		formular.Element{Key: "n", Kind: formular.Integer, Label: "N"},
+		formular.Element{Key: "doppelt", Kind: formular.Integer, Label: "D", Hidden: true, Value: "n * 2"},
+		formular.Element{Key: "betrag", Kind: formular.Money, Label: "B", Locked: true, Value: "n * 150"},
+		formular.Element{Key: "viel", Kind: formular.Bool, Label: "V", Hidden: true, Value: "n > 2"},
+		formular.Element{Key: "grund", Kind: formular.Text, Label: "G", ShownIf: "viel && betrag > 100 && doppelt == 6"},
+	)
+	clean, problems := f.Check(today, formular.Answers{"n": 3.0, "grund": "so"})
+	want := formular.Answers{"n": 3.0, "doppelt": 6.0, "betrag": "4.50", "viel": true, "grund": "so"}
+	if diff := cmp.Diff(want, clean); diff != "" || len(problems) > 0 {
+		t.Errorf("computed (-want +got):\n%s%v", diff, problems)
+	}
+}
+
+// TestConditionsInACircle come to an end, and the same one each time.
+func TestConditionsInACircle(t *testing.T) {
+	t.Parallel()
+	optional := formular.Occurs{Max: 1}
+	f := compile(t,
+		formular.Element{Key: "a", Kind: formular.Text, Label: "A", Occurs: optional, ShownIf: "!beantwortet(b)"},
+		formular.Element{Key: "b", Kind: formular.Text, Label: "B", Occurs: optional, ShownIf: "!beantwortet(a)"},
+	)
+	in := formular.Answers{"a": "x", "b": "y"}
+	first := f.Clean(today, in)
+	if again := f.Clean(today, in); !cmp.Equal(first, again) {
+		t.Errorf("%v, then %v", first, again)
+	}
+	if alone := f.Clean(today, formular.Answers{"a": "x"}); !cmp.Equal(alone, formular.Answers{"a": "x"}) {
+		t.Errorf("one alone: %v", alone)
 	}
 }
 
