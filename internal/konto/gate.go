@@ -284,10 +284,21 @@ func (g *Gate) TryReset(town, login string, from Origin) (Try, error) {
 	return try, nil
 }
 
-// TryOpen counts an attempt to open a case with number and code, by number and by address; *ThrottledError when there were
-// too many. Call Succeeded on the Try when the code was right.
-func (g *Gate) TryOpen(town, number string, from Origin) (Try, error) {
-	try, wait, ok := g.Throttle.begin(source{town: town, purpose: "vorgang", account: id.Normal(number), address: from.Address})
+// TryOpen counts an attempt to open a case with number and code; *ThrottledError when there were too many. Call Succeeded
+// on the Try when the code was right. Only the address counts: a code of 130 bits needs no more, and a limit by number
+// would let whoever knows the number keep its applicant out.
+func (g *Gate) TryOpen(town string, from Origin) (Try, error) {
+	return g.try(source{town: town, purpose: "vorgang", address: from.Address})
+}
+
+// TryLink counts a request for a mail with a link to a case, by number and by address, so that nobody's mailbox is
+// flooded; *ThrottledError when there were too many.
+func (g *Gate) TryLink(town, number string, from Origin) (Try, error) {
+	return g.try(source{town: town, purpose: "vorgang.link", account: id.Normal(number), address: from.Address})
+}
+
+func (g *Gate) try(s source) (Try, error) {
+	try, wait, ok := g.Throttle.begin(s)
 	if !ok {
 		return Try{}, &ThrottledError{wait}
 	}

@@ -52,7 +52,7 @@ type Try struct {
 	keys [][16]byte
 }
 
-// source says who tries: town and purpose keep towns and kinds of login apart.
+// source says who tries; an empty account or address does not count: town and purpose keep towns and kinds of login apart.
 type source struct {
 	town, purpose, account, address string
 	device                          bool // proved to be a browser of the account's owner
@@ -73,7 +73,9 @@ func (t *Throttle) begin(s source) (Try, time.Duration, bool) {
 	if s.device {
 		limits = []limit{{t.name("device", s.town, s.purpose, s.account), triesDevice, refillDevice}}
 	} else {
-		limits = []limit{{t.name("account", s.town, s.purpose, s.account), triesAccount, refillAccount}}
+		if s.account != "" {
+			limits = append(limits, limit{t.name("account", s.town, s.purpose, s.account), triesAccount, refillAccount})
+		}
 		if s.address != "" {
 			limits = append(limits, limit{t.name("address", s.address), triesAddress, refillAddress})
 		}

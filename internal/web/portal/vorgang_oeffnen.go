@@ -83,7 +83,7 @@ func (h handlers) openCase(w http.ResponseWriter, r *web.Request) error {
 	}
 	antragID := ""
 	if len(fields) == 0 {
-		try, err := h.Gate.TryOpen(r.Town.Key, number, origin(r))
+		try, err := h.Gate.TryOpen(r.Town.Key, origin(r))
 		if err != nil {
 			return throttled(err)
 		}

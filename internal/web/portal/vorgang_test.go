@@ -108,10 +108,15 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 	t.Parallel()
 	w, s := caseSite(t)
 	r := w.Submit(t)
-	for range 10 {
+	for range 20 {
 		s.Post(t, "/vorgang", url.Values{"nummer": {r.Vorgangsnummer}, "code": {"falsch"}}).WantStatus(t, http.StatusUnprocessableEntity)
 	}
-	s.Post(t, "/vorgang", url.Values{"nummer": {" " + strings.ToLower(r.Vorgangsnummer)}, "code": {r.Abholcode}}).WantStatus(t, http.StatusTooManyRequests)
+	right := url.Values{"nummer": {" " + strings.ToLower(r.Vorgangsnummer)}, "code": {r.Abholcode}}
+	s.Post(t, "/vorgang", right).WantStatus(t, http.StatusTooManyRequests)
+	elsewhere := httptest.NewRequest(http.MethodPost, "/vorgang", strings.NewReader(right.Encode()))
+	elsewhere.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	elsewhere.RemoteAddr = "198.51.100.7:4711"
+	s.Do(t, elsewhere).WantStatus(t, http.StatusSeeOther) // the applicant is not kept out by a stranger's guesses
 	w.Clock.Advance(2 * time.Minute)
 	open(t, s, r)
 }

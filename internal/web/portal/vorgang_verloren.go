@@ -28,7 +28,7 @@ func (h handlers) lostCode(w http.ResponseWriter, r *web.Request) error {
 	if number == "" {
 		return r.Problem(w, "portal/vorgang_verloren", newLostCode(r), problem.Fields{{Path: "nummer", Key: "problem.required"}})
 	}
-	if _, err := h.Gate.TryOpen(r.Town.Key, "link "+number, origin(r)); err != nil {
+	if _, err := h.Gate.TryLink(r.Town.Key, number, origin(r)); err != nil {
 		return throttled(err)
 	}
 	if err := r.Write(func(tx *storage.Tx) error { return antrag.RequestAccessLink(tx, number) }); err != nil {
