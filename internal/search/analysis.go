@@ -38,7 +38,7 @@ func analyse(d *dictionary, text string) []word {
 }
 
 func newWord(d *dictionary, s string) (word, bool) {
-	surface := clip(Fold(s), maxFolded)
+	surface := clip(strings.Map(wordRune, Fold(s)), maxFolded)
 	if surface == "" || stopwords[surface] || (len(surface) == 1 && letters(surface)) {
 		return word{}, false
 	}
@@ -76,6 +76,14 @@ func runs(text string) [][]string {
 
 func isWordRune(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r))
+}
+
+// wordRune drops what taking a letter apart may leave besides letters, such as the blanks of Arabic ligatures.
+func wordRune(r rune) rune {
+	if !isWordRune(r) {
+		return -1
+	}
+	return r
 }
 
 func hyphen(between string) bool {

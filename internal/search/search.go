@@ -58,6 +58,7 @@ const (
 	PageSize   = 25
 	candidates = 2000
 	maxWords   = 12
+	maxQuery   = 1000    // bytes of a query that are read
 	maxText    = 200_000 // bytes of a document that are indexed
 )
 
@@ -70,14 +71,14 @@ func Index(tx *storage.Tx, d Doc) error {
 	if len(d.Units) > 0 {
 		label = d.Units[0]
 	}
-	titleTerms := terms(d.Title)
-	all := strings.Join(slices.Concat(titleTerms, terms(clip(d.Text, maxText))), " ")
 	numbers := make([]string, 0, len(d.Numbers))
 	for _, n := range d.Numbers {
 		if n = number(n); n != "" {
 			numbers = append(numbers, n)
 		}
 	}
+	titleTerms := terms(d.Title)
+	all := strings.Join(slices.Concat(titleTerms, terms(clip(d.Text, maxText)), numbers), " ") // numbers: found beside words
 	seq, err := insert(tx, d, label, strings.Join(titleTerms, " "), strings.Join(numbers, " "), all)
 	if err != nil {
 		return fmt.Errorf("index %s %s: %w", d.Kind, d.ID, err)
@@ -173,18 +174,22 @@ func terms(text string) []string {
 
 // Query returns a page of hits. Any text is a query; one without words has no hits.
 func Query(tx *storage.Tx, r Request) (Page, error) {
-	hits, cut, err := byWords(tx, r)
-	if err != nil {
-		return Page{}, err
-	}
 	exact, err := byNumber(tx, r)
 	if err != nil {
 		return Page{}, err
 	}
-	for _, h := range exact {
-		hits = slices.DeleteFunc(hits, func(o Hit) bool { return o.seq == h.seq })
+	found, cut, err := byWords(tx, r, queryWords(r.Text))
+	if err != nil {
+		return Page{}, err
 	}
-	hits = append(exact, hits...)
+	seen := map[int64]bool{}
+	var hits []Hit
+	for _, h := range slices.Concat(exact, found) {
+		if !seen[h.seq] {
+			seen[h.seq] = true
+			hits = append(hits, h)
+		}
+	}
 	sort.SliceStable(hits, func(i, j int) bool {
 		if hits[i].score != hits[j].score {
 			return hits[i].score > hits[j].score
@@ -193,7 +198,7 @@ func Query(tx *storage.Tx, r Request) (Page, error) {
 	})
 	p := Page{Cut: cut}
 	if r.Offset < len(hits) {
-		p.Hits = hits[r.Offset:]
+		p.Hits = hits[max(0, r.Offset):]
 	}
 	if len(p.Hits) > PageSize {
 		p.Hits, p.More = p.Hits[:PageSize], true
@@ -201,24 +206,34 @@ func Query(tx *storage.Tx, r Request) (Page, error) {
 	return p, nil
 }
 
-const exactScore = 1000
+// Scores of a number: a whole one goes before those it is the beginning of, both before any words.
+const (
+	exactScore   = 2000
+	beginScore   = 1000
+	minBeginning = 3 // characters of a beginning looked for
+)
 
+// byNumber takes the whole query for a number, or for the beginning of one.
 func byNumber(tx *storage.Tx, r Request) ([]Hit, error) {
 	n := number(r.Text)
-	if len(n) < 3 {
+	if len(n) < minBeginning {
 		return nil, nil
 	}
-	args := []any{n, n + "\uffff"}
+	args := []any{n}
 	where := allowed(r, &args)
-	return storage.List(tx, scanHit(nil, exactScore), `select d.seq, d.kind, d.doc_id, d.title, d.title_terms from suche_nummer x join suche_dok d on d.seq = x.seq
-		where x.nummer >= $1 and x.nummer < $2`+where+` order by x.nummer, d.seq desc limit 25`, args...)
+	whole, err := storage.List(tx, scanHit(nil, exactScore), `select d.seq, d.kind, d.doc_id, d.title, d.title_terms from suche_nummer x join suche_dok d on d.seq = x.seq
+		where x.nummer = $1`+where+` order by d.seq desc limit 50`, args...)
+	if err != nil {
+		return nil, err
+	}
+	args = []any{n, n + "\uffff"}
+	where = allowed(r, &args)
+	begun, err := storage.List(tx, scanHit(nil, beginScore), `select d.seq, d.kind, d.doc_id, d.title, d.title_terms from suche_nummer x join suche_dok d on d.seq = x.seq
+		where x.nummer > $1 and x.nummer < $2`+where+` order by x.nummer, d.seq desc limit 50`, args...)
+	return append(whole, begun...), err
 }
 
-func byWords(tx *storage.Tx, r Request) ([]Hit, bool, error) {
-	words := analyse(base, r.Text)
-	if len(words) > maxWords {
-		words = words[:maxWords]
-	}
+func byWords(tx *storage.Tx, r Request, words []queryWord) ([]Hit, bool, error) {
 	if len(words) == 0 {
 		return nil, false, nil
 	}
@@ -227,9 +242,9 @@ func byWords(tx *storage.Tx, r Request) ([]Hit, bool, error) {
 	where := allowed(r, &args)
 	query := `select d.seq, d.kind, d.doc_id, d.title, d.title_terms from suche_fts f join suche_dok d on d.seq = f.rowid
 		where f.suche_fts match $1` + where + ` order by f.rowid desc limit 2000`
-	if postgres {
+	if postgres { // a cast, not to_tsquery: its parser would read "1e5a" as a number and a word
 		query = `select d.seq, d.kind, d.doc_id, d.title, d.title_terms from suche_dok d
-			where d.terms @@ to_tsquery('simple', $1)` + where + ` order by d.seq desc limit 2000`
+			where d.terms @@ cast($1 as tsquery)` + where + ` order by d.seq desc limit 2000`
 	}
 	hits, err := storage.List(tx, scanHit(words, 0), query, args...)
 	return hits, len(hits) == candidates, err
@@ -252,36 +267,9 @@ func allowed(r Request, args *[]any) string {
 	return where
 }
 
-// expression is the query in the engine's own syntax; words hold letters and digits only.
-func expression(words []word, postgres bool) string {
-	and, or, quote, prefix := " AND ", " OR ", `"`, `"*`
-	if postgres {
-		and, or, quote, prefix = " & ", " | ", `'`, `':*`
-	}
-	all := make([]string, len(words))
-	for i, w := range words {
-		any := []string{quote + w.stem + quote}
-		if w.surface != w.stem {
-			any = append(any, quote+w.surface+quote)
-		}
-		if i == len(words)-1 && len(w.surface) >= 2 {
-			any = append(any, quote+w.surface+prefix)
-		}
-		if len(w.parts) > 1 {
-			parts := make([]string, len(w.parts))
-			for j, p := range w.parts {
-				parts[j] = quote + p + quote
-			}
-			any = append(any, "("+strings.Join(parts, and)+")")
-		}
-		all[i] = "(" + strings.Join(any, or) + ")"
-	}
-	return strings.Join(all, and)
-}
-
 // scanHit reads a candidate and ranks it: words in the title as written before beginnings before parts before the
 // text; the newest first among equals.
-func scanHit(words []word, score int) func(storage.Scanner) (Hit, error) {
+func scanHit(words []queryWord, score int) func(storage.Scanner) (Hit, error) {
 	return func(s storage.Scanner) (Hit, error) {
 		h := Hit{score: score}
 		var titleTerms string
@@ -290,16 +278,7 @@ func scanHit(words []word, score int) func(storage.Scanner) (Hit, error) {
 		}
 		title := " " + titleTerms + " "
 		for _, w := range words {
-			switch {
-			case strings.Contains(title, " "+w.surface+" "):
-				h.score += 8
-			case strings.Contains(title, " "+w.stem+" "):
-				h.score += 6
-			case strings.Contains(title, " "+w.surface):
-				h.score += 4
-			case strings.Contains(title, w.surface):
-				h.score += 2
-			}
+			h.score += w.rank(title)
 		}
 		return h, nil
 	}

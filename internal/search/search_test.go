@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -131,5 +132,53 @@ func TestSmall(t *testing.T) {
 	}
 	if got := small.Search("xyzzy"); len(got) > 0 {
 		t.Errorf("nonsense finds %v", got)
+	}
+}
+
+// TestNumbersFirst: a whole number goes before those it begins, each once, alone or beside words.
+func TestNumbersFirst(t *testing.T) {
+	t.Parallel()
+	s := storagetest.New(t)
+	var docs []search.Doc
+	for i := range 30 {
+		docs = append(docs, search.Doc{Kind: "vorgang", ID: fmt.Sprint(i), Title: "Baumfällung Tannhof", Numbers: []string{"32.10-2026", fmt.Sprint("32.10-2026/", i)}})
+	}
+	fill(t, s, docs...)
+	got := ids(t, s, search.Request{Text: "32.10-2026/1"})
+	if len(got) != 11 || got[0] != "1" {
+		t.Errorf("32.10-2026/1 finds %v, want 1 first and each of 10 to 19 once", got)
+	}
+	if got := ids(t, s, search.Request{Text: "Tannhof 32.10-2026/7"}); !slices.Equal(got, []string{"7"}) {
+		t.Errorf("name and number find %v, want 7", got)
+	}
+	if got := ids(t, s, search.Request{Text: "32.10-2026/7 Tannhof"}); !slices.Equal(got, []string{"7"}) {
+		t.Errorf("number and name find %v, want 7", got)
+	}
+	if got := ids(t, s, search.Request{Text: "Tannhof 2026"}); len(got) != 0 {
+		t.Errorf("a piece of a number finds %v", got)
+	}
+}
+
+// TestSameOnBothEngines holds words that an engine's own parser or collation would treat in its own way.
+func TestSameOnBothEngines(t *testing.T) {
+	t.Parallel()
+	s := storagetest.New(t)
+	words := []string{"12a", "1e5", "1e5a", "a1b2", "日本語", "Ωμέγα", "\ufdfa", "ŉabc", "x\u0308yz", "3d-druck", "0x1f", "e10-tank", "Москва", "١٢٣", "ﬁnanz", "Müller-Lürsen", "Ämter", "L’Hombre"}
+	for i, w := range words {
+		fill(t, s, search.Doc{Kind: "vorgang", ID: fmt.Sprint(i), Title: w, Numbers: []string{w}})
+	}
+	for i, w := range words {
+		if got := ids(t, s, search.Request{Text: w}); len(got) == 0 || got[0] != fmt.Sprint(i) {
+			t.Errorf("%q finds %v, want %d first", w, got, i)
+		}
+	}
+	for query, want := range map[string]string{"Müller Lürsen": "15", "Luersen": "15", "Mueller-Lür": "15", "amt": "16"} {
+		if got := ids(t, s, search.Request{Text: query}); !slices.Equal(got, []string{want}) {
+			t.Errorf("%q finds %v, want %s", query, got, want)
+		}
+	}
+	fill(t, s, search.Doc{Kind: "vorgang", ID: "blank", Title: "Müller Lürsen"})
+	if got := ids(t, s, search.Request{Text: "Müller-Lürsen"}); !slices.Contains(got, "blank") {
+		t.Errorf("a double name with a hyphen finds %v, not the one with a blank", got)
 	}
 }

@@ -13,7 +13,7 @@ create table suche_dok (
 create unique index suche_dok_doc on suche_dok (kind, doc_id);
 create index suche_dok_terms on suche_dok using gin (terms);
 create table suche_nummer (
-    nummer text not null,
+    nummer text collate "C" not null,
     seq bigint not null,
     primary key (nummer, seq)
 );
