@@ -84,17 +84,20 @@ func (s settings) page(ctx context.Context, r *report, p *process, t *town, what
 	if err != nil {
 		return err
 	}
-	own, err := os.Executable()
+	bench, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	bare, err := launch(ctx, filepath.Join(t.dir, "bare.log"), "/", own, "-bare", strconv.Itoa(len(body)))
+	bare, err := launch(ctx, filepath.Join(t.dir, "bare.log"), "/", bench, "-bare", strconv.Itoa(len(body)))
 	if err != nil {
 		return err
 	}
 	var rounds []pair
+	var own, others time.Duration
+	var n, m float64
 	for range s.rounds {
 		var one pair
+		used, usedBare := p.processor(), bare.processor()
 		if one.baseline, err = throughput(ctx, bare.addr, path, cookie, pageClients, s.span); err != nil {
 			break
 		}
@@ -102,11 +105,16 @@ func (s settings) page(ctx context.Context, r *report, p *process, t *town, what
 			break
 		}
 		rounds = append(rounds, one)
+		own, others = own+p.processor()-used, others+bare.processor()-usedBare
+		n, m = n+one.program*s.span.Seconds(), m+one.baseline*s.span.Seconds()
 	}
 	if err := errors.Join(err, bare.stop()); err != nil {
 		return err
 	}
 	r.ratio(what, fmt.Sprintf("a bare net/http handler answering the same %d bytes, the same %d clients", len(body), pageClients), aim, rounds)
+	if own > 0 && others > 0 {
+		r.line("%-44s %.0f µs a request, the bare handler %.1f µs", "  processor time of the server", float64(own.Microseconds())/n, float64(others.Microseconds())/m)
+	}
 	return nil
 }
 

@@ -97,6 +97,27 @@ func (p *process) memory() int64 {
 	return 0
 }
 
+// ticksPerSecond is what Linux counts processor time of processes in.
+const ticksPerSecond = 100
+
+// processor is the processor time the server has used; 0 where the system does not tell.
+func (p *process) processor() time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	var ticks int64
+	for _, f := range fields[11:13] { // utime, stime
+		n, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			return 0
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * time.Second / ticksPerSecond
+}
+
 // serveBare is the baseline of pages: net/http with a handler that answers the same n bytes.
 func serveBare(addr string, n int) error {
 	body := []byte(strings.Repeat("a", n))
