@@ -119,9 +119,12 @@ func TestBescheidByLetter(t *testing.T) {
 	if b = bescheid(t, w, b.ID); b.State != antrag.Freigegeben || b.Bekanntgabe != "" || b.RemedyEnd != "" || len(queued(t, w)) != 1 {
 		t.Errorf("undone: %+v", b)
 	}
-	w.Clock.Advance(3 * 24 * 3600e9) // Monday
+	// One that names a day long past is undone on the day it was made.
+	w.Clock.Set(clock.Date("2026-11-30").Time())
 	post(t, w, "2026-11-23")
-	w.Clock.Set(clock.Date("2026-11-27").Time())
+	w.Must(t, w.Post, func(tx *storage.Tx) error { return antrag.UndoPosted(tx, x.ID) })
+	post(t, w, "2026-11-23")
+	w.Clock.Advance(24 * 3600e9)
 	if err := w.Do(w.Post, func(tx *storage.Tx) error { return antrag.UndoPosted(tx, x.ID) }); explained(err) != "antrag.schon_bekannt" {
 		t.Errorf("undo after the Bekanntgabe: %v", err)
 	}

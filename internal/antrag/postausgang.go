@@ -193,8 +193,8 @@ func markPosted(tx *storage.Tx, x Sendung, on clock.Date) error {
 	return a.tell(tx, noticePosted, x.ID)
 }
 
-// UndoPosted takes a wrong tick back: the letter waits in the queue again. Not once a Bescheid counts as announced:
-// then only a new Bescheid helps.
+// UndoPosted takes a wrong tick back: the letter waits in the queue again. On the day of the tick this always goes, since
+// a tick may name an earlier day by mistake; later not once a Bescheid counts as announced: then only a new one helps.
 func UndoPosted(tx *storage.Tx, sendungID string) error {
 	x, err := sendungForPost(tx, sendungID)
 	if err != nil {
@@ -215,7 +215,8 @@ func UndoPosted(tx *storage.Tx, sendungID string) error {
 		if b.State != Versandt {
 			return problem.Conflicting("antrag.nicht_freigegeben", a.Vorgangsnummer)
 		}
-		if b.Bekanntgabe != "" && !clock.DateOf(tx.Now()).Before(b.Bekanntgabe) {
+		today := clock.DateOf(tx.Now())
+		if b.Bekanntgabe != "" && !today.Before(b.Bekanntgabe) && clock.DateOf(x.PostedAt) != today {
 			return problem.Conflicting("antrag.schon_bekannt", b.Bekanntgabe)
 		}
 		b.State, b.StartedOn, b.PostedBy, b.Bekanntgabe, b.Paragraph, b.Rechtsregel, b.RemedyEnd = Freigegeben, "", "", "", "", "", ""

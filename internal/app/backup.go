@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"rathaus/internal/mandant"
 	"rathaus/internal/storage"
 	"rathaus/internal/storage/backup"
 )
@@ -96,6 +97,9 @@ func runVerify(ctx context.Context, p Process, fs *flag.FlagSet) error {
 			return err
 		}
 		n := 0
+		if *only == "" {
+			towns = append([]mandant.Mandant{{Key: storage.Central, Name: "Zentrale"}}, towns...)
+		}
 		for _, m := range towns {
 			report, err := backup.Inspect(ctx, prog.db, prog.blobs, m.Key)
 			if err != nil {

@@ -60,6 +60,8 @@ func TestCommandsRefuse(t *testing.T) {
 		{"suche neu -data " + dir + " -mandant erfunden", exitRefused, `keine Stadt "erfunden"`},
 		{"user reset -data " + dir + " -mandant erfunden -benutzer admin", exitRefused, `keine Stadt "erfunden"`},
 		{"user add -data " + dir + " -mandant musterbruck -benutzer a.b -rolle koenig:steueramt", exitRefused, "rolle: Bitte"},
+		{"user add -data " + dir + " -mandant musterbruck -benutzer a.b -rolle leitung:hofamt", exitRefused, `-rolle leitung:hofamt: das Amt "hofamt" gibt es nicht` + "\n"},
+		{"user reset -data " + dir + " -mandant musterbruck -benutzer niemand", exitRefused, `In musterbruck gibt es kein Konto "niemand".` + "\n"},
 		{"init -ags 99 -name X -data " + filepath.Join(t.TempDir(), "neu"), exitRefused, "Gemeindeschlüssel"},
 	} {
 		code, _, errs := call(t, strings.Fields(c.args)...)

@@ -131,6 +131,10 @@ func (p *program) addTown(ctx context.Context, m mandant.Mandant, profil mandant
 
 // explain turns form problems into German lines for the command line.
 func (p *program) explain(err error) error {
+	var why *refusal
+	if errors.As(err, &why) {
+		return why
+	}
 	var fields problem.Fields
 	if !errors.As(err, &fields) {
 		return err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 	"rathaus/internal/konto"
 	"rathaus/internal/mandant"
+	"rathaus/internal/problem"
 	"rathaus/internal/storage"
 )
 
@@ -66,16 +68,24 @@ func rolesOf(tx *storage.Tx, given []string) ([]konto.RolleAn, error) {
 	for _, g := range given {
 		role, unit, ok := strings.Cut(g, ":")
 		if !ok {
-			return nil, fmt.Errorf("-rolle: erwartet wird ROLLE:AMT, zum Beispiel sachbearbeitung:steueramt")
+			return nil, &refusal{"-rolle: erwartet wird ROLLE:AMT, zum Beispiel sachbearbeitung:steueramt"}
 		}
 		e, err := mandant.EinheitByKey(tx, unit)
 		if err != nil {
-			return nil, fmt.Errorf("-rolle %s: das Amt %q gibt es nicht: %w", g, unit, err)
+			if errors.Is(err, problem.NotFound) {
+				return nil, &refusal{fmt.Sprintf("-rolle %s: das Amt %q gibt es nicht", g, unit)}
+			}
+			return nil, err
 		}
 		out = append(out, konto.RolleAn{Rolle: konto.Rolle(role), EinheitID: e.ID})
 	}
 	return out, nil
 }
+
+// refusal is a reason for the caller of a command; what wraps it on its way out of a Write is left off.
+type refusal struct{ text string }
+
+func (r *refusal) Error() string { return r.text }
 
 // runUserReset is "rathaus user reset": a code to set a new password with.
 func runUserReset(ctx context.Context, p Process, fs *flag.FlagSet) error {
@@ -96,8 +106,11 @@ func runUserReset(ctx context.Context, p Process, fs *flag.FlagSet) error {
 		var code string
 		err := prog.db.Write(ctx, storage.Scope{Mandant: town, Actor: mandant.System}, func(tx *storage.Tx) error {
 			m, err := konto.ByLogin(tx, login)
+			if errors.Is(err, problem.NotFound) {
+				return &refusal{fmt.Sprintf("In %s gibt es kein Konto %q.", town, login)}
+			}
 			if err != nil {
-				return fmt.Errorf("in %s gibt es kein Konto %q: %w", town, login, err)
+				return err
 			}
 			code, err = konto.IssueCode(tx, m.ID)
 			return err
