@@ -291,7 +291,7 @@ func addressed(tx *storage.Tx, c *conditions, me string) error {
 	return nil
 }
 
-// marks appends the ids to args and returns their place holders. Without ids it is a list nothing equals: not '',
+// marks appends the ids to args and returns their place holders. Without ids it is a list nothing equals: not ”,
 // which stands in steps that are addressed to a person.
 func marks(args *[]any, ids []string) string {
 	if len(ids) == 0 {

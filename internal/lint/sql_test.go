@@ -228,11 +228,11 @@ func composed() map[string]string {
 		"internal/storage/backup": "names of tables read from the schema itself",
 		"internal/search":         "its dialects",
 
-		"internal/akte.Akten":    "placeholders by number",
+		"internal/akte.Akten":  "placeholders by number",
 		"internal/akte.places": "conditions of constant text, placeholders by number",
-		"internal/akte.count":    "conditions of constant text, placeholders by number",
-		"internal/akte.change":   "assignments of constant text given by callers in the package",
-		"internal/antrag.load":   "column given as constant text by callers in the package",
+		"internal/akte.count":  "conditions of constant text, placeholders by number",
+		"internal/akte.change": "assignments of constant text given by callers in the package",
+		"internal/antrag.load": "column given as constant text by callers in the package",
 	}
 }
 

@@ -7,7 +7,7 @@ want() { # want PACKAGE COMMAND…: any of the commands is enough
   local package=$1
   shift
   for c in "$@"; do
-    if command -v "$c" >/dev/null 2>&1 || [ -x "$c" ]; then return; fi
+    if command -v "$c" >/dev/null 2>&1 || [ -e "$c" ]; then return; fi
   done
   need+=("$package")
 }
