@@ -15,7 +15,7 @@ test('Weg: FIM-Formular per Abruf', async () => {
     await signInByMail(page, base, dir, address);
     const receipt = await applyWithTestForm(page, service);
     await inContext((desk) => decideForRetrieval(desk, login(demo, 'sachbearbeitung'), receipt.number));
-    await until('notice that the Bescheid is ready', () => mails(dir).find((m) => m.includes(address) && m.includes(receipt.number) && /Abruf/.test(m)));
+    await until('notice that the Bescheid is ready', () => mails(dir).find((m) => m.includes(receipt.number) && /zum Abruf bereit/.test(m)));
     await fetchBescheid(page, base, receipt.number);
   });
 });
@@ -25,7 +25,7 @@ export async function signInByMail(page, base, dir, address) {
   await page.goto(base + '/konto/anmelden');
   await page.getByLabel('E-Mail-Adresse').fill(address);
   await page.getByRole('button', { name: 'Link anfordern' }).click();
-  const link = await until('mail with the link', () => mails(dir).filter((m) => m.includes(address)).map((m) => /https?:\/\/\S+\/konto\/anmelden\/\S+/.exec(m)?.[0]).find(Boolean));
+  const link = await until('mail with the link', () => mails(dir).filter((m) => m.includes(address)).map((m) => /https?:\/\/\S+\/konto\/anmelden\/\S+/.exec(m)?.[0]).findLast((l) => l?.startsWith(base)));
   await page.goto(link);
   await page.getByRole('button', { name: 'Jetzt anmelden' }).click();
   assert.match(await page.locator('main').innerText(), /Sie sind angemeldet/);
