@@ -294,7 +294,7 @@ func (g *Gate) TryOpen(town string, from Origin) (Try, error) {
 // TryLink counts a request for a mail with a link to a case, by number and by address, so that nobody's mailbox is
 // flooded; *ThrottledError when there were too many.
 func (g *Gate) TryLink(town, number string, from Origin) (Try, error) {
-	return g.try(source{town: town, purpose: "vorgang.link", account: id.Normal(number), address: from.Address})
+	return g.try(source{town: town, purpose: "vorgang-link", account: id.Normal(number), address: from.Address})
 }
 
 func (g *Gate) try(s source) (Try, error) {
