@@ -355,6 +355,9 @@ func decodeOne(e Element, before any, name string, form url.Values) any {
 			m[k] = v
 		}
 		decodeAll(e.Elements, m, name+".", form)
+		if e.Occurs.Optional() && onlyUnticked(e.Elements, m) {
+			return nil
+		}
 		return m
 	case e.Kind == Address:
 		m := map[string]any{}
@@ -366,6 +369,17 @@ func decodeOne(e Element, before any, name string, form url.Values) any {
 		return m
 	}
 	return decodeField(e, name, form)
+}
+
+// onlyUnticked: nothing in an optional group was filled in. A box left alone is an answer only beside others.
+func onlyUnticked(elements []Element, answers map[string]any) bool {
+	for _, e := range elements {
+		ticked := e.Kind == Bool && e.Display == "checkbox" && answers[e.Key] == false
+		if !ticked && !Empty(answers[e.Key]) || answers[e.Key+LaterSuffix] == true {
+			return false
+		}
+	}
+	return true
 }
 
 func emptyEntry(e Element) any {

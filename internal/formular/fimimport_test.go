@@ -2,6 +2,7 @@ package formular_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -301,6 +302,13 @@ func checkRealForm(t *testing.T, s *fim.Schema) {
 		t.Fatal(err)
 	}
 	checkSchema(t, f.Key, raw, a)
+	data, err := json.Marshal(f.Definition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fits(t, definitionSchema(t), data); err != nil {
+		t.Errorf("the definition against its schema: %v", err)
+	}
 	r := f.Roles
 	if len(r.Name) == 0 && r.Organisation == "" || r.Address == "" {
 		t.Errorf("no applicant or address: %+v", r)
