@@ -127,7 +127,10 @@ func (x explainer) choice(args []ast.Expr, met bool) string {
 	if branch.Kind() != ast.LiteralKind {
 		what = x.clause(branch, met)
 	}
-	return strings.Trim(why+" und "+what, " und ")
+	if why == "" || what == "" {
+		return why + what
+	}
+	return why + " und " + what
 }
 
 func (x explainer) in(args []ast.Expr, met bool) string {

@@ -90,11 +90,10 @@ func (s settings) prepare(ctx context.Context, e engine) (*town, error) {
 
 // builder fills a town.
 type builder struct {
-	ctx     context.Context
-	db      *storage.DB
-	rng     *rand.Rand
-	clerk   string // id
-	matters []matter
+	ctx   context.Context
+	db    *storage.DB
+	rng   *rand.Rand
+	clerk string // id
 }
 
 // matter is what a Vorgang is about.
