@@ -26,7 +26,7 @@ type Overview struct {
 	Load  []Load
 }
 
-// Counter counts what the inbox shows and remembers it while nothing happens: a page of a busy desk needs some thirty
+// Counter counts what the inbox shows and remembers it while nothing happens: a page of a busy desk needs dozens of
 // counts of up to 1,001 rows. The figures are exact: every act is audited in its transaction, so those taken at one
 // head of the chain hold until the head changes, on whatever server. Safe for concurrent use.
 type Counter struct {
