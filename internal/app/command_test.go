@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"rathaus/internal/mail"
+	"rathaus/internal/mandant"
 	"rathaus/internal/storage"
 	"rathaus/internal/web/ui"
 )
@@ -77,6 +79,46 @@ func TestCommandsOnAHealthyFolder(t *testing.T) {
 	for _, args := range []string{"doctor -data " + dir, "doctor --data=" + dir, "verify -data " + dir, "version", "help", "doctor -help", "migrate -data " + dir} {
 		if code, out, errs := call(t, strings.Fields(args)...); code != exitDone || out == "" || errs != "" {
 			t.Errorf("rathaus %s: exit %d, %q, %q", args, code, out, errs)
+		}
+	}
+}
+
+// TestFirstMail: mails of a town nobody has filled in yet have a sender and a link that leads somewhere.
+func TestFirstMail(t *testing.T) {
+	t.Parallel()
+	dir := newTown(t)
+	p, err := open(t.Context(), Config{Data: dir}, openOptions{log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	err = p.db.Read(t.Context(), townScope("musterbruck"), func(tx *storage.Tx) error {
+		profil, err := mandant.GetProfil(tx)
+		if err != nil || profil.BaseURL != "http://localhost:8080" {
+			t.Errorf("base %q, %v", profil.BaseURL, err)
+		}
+		_, address, err := p.sender(tx)
+		if err != nil || !strings.Contains(address, "@") {
+			t.Errorf("sender %q, %v", address, err)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	for _, c := range []struct {
+		base, addr string
+		hosts      []string
+		want       string
+	}{
+		{"", "127.0.0.1:8080", []string{"rathaus.example"}, "https://rathaus.example"},
+		{"https://rathaus.example", "127.0.0.1:8080", []string{"rathaus.example", "localhost"}, "https://rathaus.example"},
+		{"https://rathaus.example", "127.0.0.1:8080", []string{"andere.example"}, "https://andere.example"},
+		{"", "0.0.0.0:81", []string{"x.localhost"}, "http://x.localhost:81"},
+		{"", "", nil, ""},
+	} {
+		if got := publicBase(Config{BaseURL: c.base, Addr: c.addr}, c.hosts); got != c.want {
+			t.Errorf("%+v: %q", c, got)
 		}
 	}
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"rathaus/internal/akte"
@@ -100,6 +103,24 @@ func (t *townFlags) lookUp() (mandant.RegisterEntry, error) {
 	return mandant.RegisterEntry{}, fmt.Errorf("%s: kein Eintrag mit dem Gemeindeschlüssel %q", t.register, t.ags)
 }
 
+// publicBase is the address mails and letters name: base-url when it is one of the town's hosts, else its first host.
+func publicBase(cfg Config, hosts []string) string {
+	if u, err := url.Parse(cfg.BaseURL); err == nil && cfg.BaseURL != "" && (len(hosts) == 0 || slices.Contains(hosts, u.Hostname())) {
+		return cfg.BaseURL
+	}
+	if len(hosts) == 0 {
+		return ""
+	}
+	host, scheme := hosts[0], "https://"
+	if ip := net.ParseIP(host); host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback() {
+		scheme = "http://"
+		if _, port, err := net.SplitHostPort(cfg.Addr); err == nil {
+			host = net.JoinHostPort(host, port)
+		}
+	}
+	return scheme + host
+}
+
 // asciiName makes a key or mail name of a German name: "Wiesenbrück" → "wiesenbrueck".
 func asciiName(s string) string {
 	return strings.Map(func(r rune) rune {
@@ -180,6 +201,7 @@ func runMandantAdd(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	if err != nil {
 		return err
 	}
+	profil.BaseURL = publicBase(cfg, m.Hosts)
 	return with(ctx, cfg, p, openOptions{}, func(prog *program) error {
 		if err := prog.addTown(ctx, m, profil); err != nil {
 			return err
@@ -205,11 +227,15 @@ func runInit(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	}
 	if len(t.hosts) == 0 {
 		t.hosts = many{"localhost", "127.0.0.1"}
+		if u, err := url.Parse(cfg.BaseURL); err == nil && cfg.BaseURL != "" && !slices.Contains(t.hosts, u.Hostname()) {
+			t.hosts = append(many{u.Hostname()}, t.hosts...)
+		}
 	}
 	m, profil, err := t.town()
 	if err != nil {
 		return err
 	}
+	profil.BaseURL = publicBase(cfg, m.Hosts)
 	return with(ctx, cfg, p, openOptions{}, func(prog *program) error {
 		if err := prog.addTown(ctx, m, profil); err != nil {
 			return err

@@ -157,6 +157,13 @@ func (p *program) sender(tx *storage.Tx) (name, address string, err error) {
 	if p.cfg.MailFrom != "" {
 		address = p.cfg.MailFrom
 	}
+	switch {
+	case address != "":
+	case p.cfg.SMTP == "": // files for reading only
+		address = "rathaus@" + tx.Scope().Mandant + ".invalid"
+	default: // tried again: the address may be entered any minute
+		return "", "", errors.New("no sender address: neither mail-from nor the town's own is set")
+	}
 	return profil.Official, address, nil
 }
 

@@ -127,6 +127,12 @@ func (p *program) doctorTowns(ctx context.Context, say func(ok bool, format stri
 			if err != nil {
 				return err
 			}
+			if profil.BaseURL == "" {
+				say(false, "%s: Die öffentliche Adresse fehlt; Mails und Briefe nennen sonst keinen Link (/verwaltung/stadt)", m.Name)
+			}
+			if p.cfg.SMTP != "" && p.cfg.MailFrom == "" && profil.Mail == "" {
+				say(false, "%s: Die Absenderadresse fehlt; ohne sie geht keine Mail hinaus (mail-from oder /verwaltung/stadt)", m.Name)
+			}
 			missing := profil.LetterheadMissing()
 			// A missing letterhead stops letters, not the service: it is told, but it is no finding.
 			if len(missing) > 0 {

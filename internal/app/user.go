@@ -15,8 +15,9 @@ import (
 	"rathaus/internal/storage"
 )
 
+// quietLog is the log of a command: errors only, a slow disk is no news there.
 func quietLog(w io.Writer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelError}))
 }
 
 // runUserAdd is "rathaus user add -mandant M -benutzer B -name N -rolle R:EINHEIT…".
