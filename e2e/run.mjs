@@ -6,5 +6,6 @@ import './towns.mjs';
 import './keyboard.mjs';
 import './crash.mjs';
 import './pages.mjs';
+import './shots.mjs';
 
 await runAll();

@@ -21,6 +21,7 @@ type antragHead struct {
 	Asked         bool // a Nachforderung is open
 	Can           antragMay
 	Draft         string // id of the Bescheid being drafted, or empty
+	Bescheide     []bescheidRow
 	Kanal         string
 	Address       []string
 	Mail          string
@@ -28,6 +29,14 @@ type antragHead struct {
 	RemedyEnd     clock.Date
 	Bekanntgabe   clock.Date
 	BescheidState string
+}
+
+// bescheidRow leads to a Bescheid, the newest first.
+type bescheidRow struct {
+	ui.Link
+	State       string
+	Bekanntgabe clock.Date
+	RemedyEnd   clock.Date
 }
 
 // antragMay says which acts the state of the application allows.
@@ -56,6 +65,10 @@ func (p *vorgangHead) readAntrag(tx *storage.Tx, r *web.Request) error {
 		return err
 	}
 	for _, b := range all {
+		if b.State != antrag.Verworfen {
+			head.Bescheide = append(head.Bescheide, bescheidRow{Link: ui.Link{Text: r.T("amt.decision_" + string(b.Entscheidung)), Href: "/amt/bescheid/" + b.ID},
+				State: r.T("amt.bescheid_" + string(b.State)), Bekanntgabe: b.Bekanntgabe, RemedyEnd: b.RemedyEnd})
+		}
 		if b.State == antrag.Entwurf && head.Draft == "" {
 			head.Draft = b.ID
 		}

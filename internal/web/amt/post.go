@@ -7,6 +7,7 @@ import (
 
 	"rathaus/internal/antrag"
 	"rathaus/internal/clock"
+	"rathaus/internal/konto"
 	"rathaus/internal/storage"
 	"rathaus/internal/web"
 	"rathaus/internal/web/ui"
@@ -22,10 +23,11 @@ type postPage struct {
 }
 
 type letterRow struct {
-	ID, Betreff, Empfaenger, Einheit, Nummer, VorgangID, Art string
-	QueuedAt, PrintedAt                                      time.Time
-	Bekanntgabe                                              clock.Date
-	Undo                                                     bool
+	ID, Betreff, Empfaenger, Einheit, Nummer, Art string
+	VorgangID                                     string // empty where the person may not read the Vorgang
+	QueuedAt, PrintedAt                           time.Time
+	Bekanntgabe                                   clock.Date
+	Undo                                          bool
 }
 
 func (p *postPage) read(tx *storage.Tx, r *web.Request) error {
@@ -39,18 +41,33 @@ func (p *postPage) read(tx *storage.Tx, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Waiting, p.Posted = letterRows(r, waiting, today), letterRows(r, posted, today)
-	return nil
+	if p.Waiting, err = letterRows(tx, r, waiting, today); err != nil {
+		return err
+	}
+	p.Posted, err = letterRows(tx, r, posted, today)
+	return err
 }
 
-func letterRows(r *web.Request, list []antrag.Sendung, today clock.Date) []letterRow {
+func letterRows(tx *storage.Tx, r *web.Request, list []antrag.Sendung, today clock.Date) ([]letterRow, error) {
 	rows := make([]letterRow, len(list))
+	readable := map[string]bool{}
 	for i, s := range list {
+		may, known := readable[s.EinheitID]
+		if !known {
+			var err error
+			if may, err = konto.Has(tx, konto.ReadVorgang, s.EinheitID); err != nil {
+				return nil, err
+			}
+			readable[s.EinheitID] = may
+		}
+		if !may {
+			s.VorgangID = ""
+		}
 		rows[i] = letterRow{ID: s.ID, Betreff: s.Betreff, Empfaenger: s.Empfaenger, Einheit: s.Einheit, Nummer: s.Vorgangsnummer,
 			VorgangID: s.VorgangID, Art: r.T("amt.letter_" + string(s.Art)), QueuedAt: s.QueuedAt, PrintedAt: s.PrintedAt, Bekanntgabe: s.Bekanntgabe,
 			Undo: s.Bekanntgabe.IsZero() || today.Before(s.Bekanntgabe)}
 	}
-	return rows
+	return rows, nil
 }
 
 func showPost(w http.ResponseWriter, r *web.Request) error {
