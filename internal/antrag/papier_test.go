@@ -103,6 +103,24 @@ func TestDraftIsStamped(t *testing.T) {
 	}
 }
 
+// A draft can be read before the town has filled in its letterhead; a letter cannot be set.
+func TestDraftOfANewTown(t *testing.T) {
+	t.Parallel()
+	b := hundesteuer(t)
+	b.Profil = mandant.Profil{Official: "Stadt Wiesenbrück", Land: "BW"}
+	b.Zahlung.IBAN, b.Zahlung.BIC = "", ""
+	b.Entwurf = true
+	out, err := b.PDF(pdftest.Fonts(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pdftest.Check(t, out)
+	b.Entwurf = false
+	if _, err := b.PDF(pdftest.Fonts(t)); err == nil {
+		t.Error("a letter without bank details was set")
+	}
+}
+
 func TestUnprintableLetterIsAConflict(t *testing.T) {
 	t.Parallel()
 	fonts := pdftest.Fonts(t)
