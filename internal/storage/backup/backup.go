@@ -184,7 +184,7 @@ func (w *writer) store(ctx context.Context, key string) error {
 		return err
 	}
 	for table, rows := range info.Tables {
-		if rows > 0 && (strings.HasSuffix(table, "_key") || strings.HasSuffix(table, "_schluessel")) {
+		if rows > 0 && strings.HasSuffix(table, "_key") {
 			w.manifest.Keys = append(w.manifest.Keys, KeyEntry{Mandant: key, Table: table, Rows: rows})
 		}
 	}
