@@ -375,7 +375,7 @@ func (c *checker) element(place, path string, e Element, answers map[string]any,
 	x := answers[e.Key]
 	if Empty(x) {
 		if later, _ := answers[e.Key+LaterSuffix].(bool); !later && c.required(place, e, here) {
-			c.missing(path, e)
+			c.missing(place, path, e, here)
 		}
 		return
 	}
@@ -425,8 +425,10 @@ func (c *checker) required(place string, e Element, here rule.Values) bool {
 	return !e.Occurs.Optional()
 }
 
-func (c *checker) missing(path string, e Element) {
-	switch {
+func (c *checker) missing(place, path string, e Element, here rule.Values) {
+	switch why := c.because(place, e, here); {
+	case why != "" && !(e.Kind == Group && !e.Occurs.Repeated()) && e.Kind != Address:
+		c.problems.Add(path, "formular.required_because", why)
 	case e.Kind == Group && !e.Occurs.Repeated():
 		// the fields inside say themselves what is missing
 		c.elements(strings.TrimSuffix(placeOf(path), ".")+".", path+".", e.Elements, map[string]any{}, rule.Values{})
@@ -441,6 +443,39 @@ func (c *checker) missing(path string, e Element) {
 	default:
 		c.problems.Add(path, "problem.required")
 	}
+}
+
+// because says why a field is needed here that otherwise may be left out.
+func (c *checker) because(place string, e Element, here rule.Values) string {
+	r, ok := c.form.conditions[place+"#requiredIf"]
+	if e.RequiredIf == "" || !ok {
+		return ""
+	}
+	element := func(name string) *Element {
+		if inside, ok := strings.CutPrefix(name, "hier."); ok {
+			name = place[:strings.LastIndexByte(place, '.')+1] + inside
+		}
+		if e := c.form.elementAt(name); e != nil {
+			return e
+		}
+		return c.form.elementAt(name[:max(strings.LastIndexByte(name, '.'), 0)]) // a part of an address
+	}
+	return r.Reason(c.today, c.with(here), rule.Words{
+		Label: func(name string) string {
+			if e := element(name); e != nil && e.Output != "" {
+				return e.Output
+			} else if e != nil {
+				return e.Label
+			}
+			return ""
+		},
+		Value: func(name string, v any) string {
+			if e := element(name); e != nil && len(e.Options) > 0 {
+				return Words(*e, v)
+			}
+			return ""
+		},
+	})
 }
 
 // placeOf drops the numbers of entries from a path.

@@ -11,6 +11,7 @@ import (
 
 	"rathaus/internal/clock"
 	"rathaus/internal/formular"
+	"rathaus/internal/problem"
 )
 
 const today = clock.Date("2026-11-20")
@@ -53,7 +54,7 @@ func TestKinds(t *testing.T) {
 		{"iban", formular.Element{Kind: formular.IBAN}, []any{"DE02 1203 0000 0000 2020 51", "de02120300000000202051"}, map[any]string{"DE03120300000000202051": "problem.iban", "DE02": "problem.iban"}},
 		{"email", formular.Element{Kind: formular.Email}, []any{"mira@post.example"}, map[any]string{"mira": "problem.email", "mira@post": "problem.email", "Mira <mira@post.example>": "problem.email"}},
 		{"phone", formular.Element{Kind: formular.Phone}, []any{"030 23125-140", "+49 30 23125140"}, map[any]string{"12": "problem.phone"}},
-		{"digits", formular.Element{Kind: formular.Text, Digits: 15}, []any{"276 098 106 412 388"}, map[any]string{"276098106412": "formular.digits"}},
+		{"digits", formular.Element{Kind: formular.Text, Digits: 15}, []any{"276 098 106 412 388"}, map[any]string{"276098106412": "formular.digits", "27609810641238X": "formular.digits_only"}},
 		{"pattern", formular.Element{Kind: formular.Text, Pattern: `[A-Z]{1,3}-[A-Z]{1,2} \d{1,4}`}, []any{"WB-K 12"}, map[any]string{"wbk12": "formular.pattern"}},
 		{"address", formular.Element{Kind: formular.Address}, []any{map[string]any{"strasse": "Lindenstraße", "hausnummer": "12", "plz": "00000", "ort": "Wiesenbrück"}}, nil},
 	} {
@@ -89,7 +90,7 @@ func TestConditions(t *testing.T) {
 	}{
 		{"shown fields are required", formular.Answers{"art": "hund"}, []string{"chip problem.required"}},
 		{"hidden ones are not", formular.Answers{"art": "katze", "grund": "so"}, []string{}},
-		{"required if", formular.Answers{"art": "katze"}, []string{"grund problem.required"}},
+		{"required if", formular.Answers{"art": "katze"}, []string{"grund formular.required_because"}},
 		{"check", formular.Answers{"art": "katze", "grund": "so", "von": "2026-11-10", "bis": "2026-11-09"}, []string{"bis formular.text"}},
 		{"check with one side open", formular.Answers{"art": "katze", "grund": "so", "bis": "2026-11-09"}, []string{}},
 		{"unknown key", formular.Answers{"art": "katze", "grund": "so", "fell": "rot"}, []string{"fell formular.unknown_field"}},
@@ -164,6 +165,25 @@ func TestDecode(t *testing.T) {
 	less := f.RemoveEntry(got, "hunde.0")
 	if less.At("hunde.0.name") != "B" {
 		t.Errorf("after removing: %v", less.At("hunde"))
+	}
+}
+
+// TestWhyRequired: a field that only some must fill in says what makes it necessary.
+func TestWhyRequired(t *testing.T) {
+	t.Parallel()
+	f := compile(t,
+		formular.Element{Key: "art", Kind: formular.Choice, Label: "Wer stellt den Antrag?", Output: "Antrag von", Options: []formular.Option{{Value: "privat", Label: "Privatperson"}, {Value: "firma", Label: "Firma"}}},
+		formular.Element{Key: "firma", Kind: formular.Text, Label: "Firma", Occurs: formular.Occurs{Max: 1}, RequiredIf: "art == 'firma'"},
+		formular.Element{Key: "tiere", Kind: formular.Group, Label: "Tiere", Occurs: formular.Occurs{Max: 5}, Elements: []formular.Element{
+			{Key: "alter", Kind: formular.Integer, Label: "Alter"},
+			{Key: "tierarzt", Kind: formular.Choice, Label: "Tierarzt", Occurs: formular.Occurs{Max: 1}, RequiredIf: "hier.alter > 10", Options: []formular.Option{{Value: "a", Label: "A"}}}}})
+	_, problems := f.Check(today, formular.Answers{"art": "firma", "tiere": []any{map[string]any{"alter": 3.0}, map[string]any{"alter": 12.0}}})
+	want := problem.Fields{
+		{Path: "firma", Key: "formular.required_because", Args: []any{"Antrag von ist „Firma“"}},
+		{Path: "tiere.1.tierarzt", Key: "formular.required_because", Args: []any{"Alter (12) ist größer als 10"}},
+	}
+	if diff := cmp.Diff(want, problems); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -18,7 +18,9 @@ type Section struct {
 // Row is one answer. Level is the depth of a nested group's heading; a heading has no value.
 type Row struct {
 	Path, Label, Value string
-	Heading            bool
+	// Day is the ISO day where the value is one.
+	Day     string
+	Heading bool
 	// Later: the proof is handed in later. Missing: not answered.
 	Later, Missing bool
 	// File is set for an uploaded file's name.
@@ -92,6 +94,9 @@ func (w *writer) element(place, path string, e Element, answers map[string]any) 
 		row.Later, _ = answers[e.Key+LaterSuffix].(bool)
 		if w.masked && (e.Mask || e.Kind == IBAN) {
 			row.Value = mask(row.Value)
+		}
+		if day, _ := v.(string); e.Kind == Date && clock.Date(day).Valid() {
+			row.Day = day
 		}
 		row.Missing = row.Value == "" && !row.Later
 		w.rows = append(w.rows, row)

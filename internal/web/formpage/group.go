@@ -23,6 +23,7 @@ type Part struct {
 // Row is one answer.
 type Row struct {
 	Name, Value, Help string
+	Day               string // ISO, where the value is a day
 	Later, Missing    bool
 	Files             []ui.Link
 }
@@ -58,7 +59,7 @@ func parts(s formular.Section, files func(string) []ui.Link) []Part {
 			out = append(out, Part{Title: titles[owner]})
 			current = owner
 		}
-		r := Row{Name: row.Label, Value: row.Value, Help: row.Help, Later: row.Later, Missing: row.Missing}
+		r := Row{Name: row.Label, Value: row.Value, Day: row.Day, Help: row.Help, Later: row.Later, Missing: row.Missing}
 		if row.File {
 			r.Files = files(row.Path)
 		}
