@@ -35,7 +35,7 @@ export async function crawl(context, starts, { limit, visit, match, skip = () =>
     if (status >= 300 && status < 400) {
       const to = new URL(response.headers().location, url).href.split('#')[0];
       if (new URL(to).origin === origin && !queued.has(to)) { queued.add(to); queue.unshift({ url: to, from: url }); }
-      seen.set(pattern, visits);
+      seen.set(pattern, visits + 1);
       continue;
     }
     if (status !== 200) { broken.push(`${url}: ${status} (from ${from})`); continue; }

@@ -159,6 +159,8 @@ export async function decide(page, clerk, vorgang, { way } = {}) {
   if (!await release.count()) throw new Error('no release: ' + await page.locator('main aside').innerText());
   await release.click();
   assert.match(await page.locator('main').innerText(), /Der Bescheid ist freigegeben/);
+  await page.locator('main aside a[href^="/amt/bescheid/"]').first().click();
+  assert.equal(await page.getByRole('button', { name: 'Bescheid zurückholen' }).count(), 1, 'it can be recalled while it is in the house');
   return { draft, thread, fourEyes };
 }
 
