@@ -18,6 +18,20 @@ type GebuehrView struct {
 	Open []string
 }
 
+// Fee is the amount to expect for the answers so far. ok is false when the form has no fee rule; missing names
+// the fields it still needs.
+func (f *Form) Fee(today clock.Date, answers Answers) (cents int64, missing []string, ok bool) {
+	if f.fee == nil {
+		return 0, nil, false
+	}
+	v := f.look(today, answers)
+	cents, missing, decided := f.fee.Cents(today, v.values)
+	if !decided && len(missing) == 0 { // it could not be computed: a division by zero, an amount beyond all bounds
+		missing = f.fee.Names()
+	}
+	return cents, missing, true
+}
+
 // ExpectedFee explains the fee for the answers so far; ok is false when the form has no rule for it.
 func (f *Form) ExpectedFee(today clock.Date, answers Answers) (GebuehrView, bool) {
 	cents, open, ok := f.Fee(today, answers)
