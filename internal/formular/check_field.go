@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"rathaus/internal/clock"
-	"rathaus/internal/problem"
 )
 
 func (c *checker) field(path string, e Element, x any) {
