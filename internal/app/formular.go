@@ -36,7 +36,7 @@ func runFormularImport(ctx context.Context, p Process, flags *flag.FlagSet) erro
 		return usagef("formular import: -leistung geht nur mit einer Datei")
 	}
 	schemas, refused := readSchemas(files)
-	if *lines {
+	if *lines && (*check || len(refused) > 0) {
 		if err := printSchemas(p.Stdout, schemas); err != nil {
 			return err
 		}
@@ -58,7 +58,10 @@ func runFormularImport(ctx context.Context, p Process, flags *flag.FlagSet) erro
 		}
 	}
 	if *lines {
-		return nil
+		if *check {
+			return nil
+		}
+		return printSchemas(p.Stdout, schemas)
 	}
 	for _, s := range schemas {
 		n := s.Counts()

@@ -18,6 +18,9 @@ type Process struct {
 	Stdin   io.Reader
 	Stdout  io.Writer
 	Stderr  io.Writer
+
+	name    string   // of the command, set by Main
+	running *program // the service that runs the command for somebody else; nil: the command opens its own
 }
 
 // Exit codes of every command.
@@ -60,13 +63,13 @@ func commands() []command {
 func Main(ctx context.Context, p Process) int {
 	cmd, args, err := pick(p.Args)
 	if err == nil {
-		p.Args = args
+		p.Args, p.name = args, cmd.name
 		err = cmd.run(ctx, p, flag.NewFlagSet(cmd.name, flag.ContinueOnError))
 	}
 	var usage usageError
 	var help helpText
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, errForwarded):
 		return exitDone
 	case errors.As(err, &help):
 		fmt.Fprintln(p.Stdout, help)

@@ -264,12 +264,20 @@ func runMandantList(ctx context.Context, p Process, fs *flag.FlagSet) error {
 	})
 }
 
-// with opens the program for one command.
+// with opens the program for one command, or hands the command to the service that has the folder.
 func with(ctx context.Context, cfg Config, p Process, o openOptions, do func(*program) error) error {
 	if o.log == nil {
 		o.log = quietLog(p.Stderr)
 	}
+	if p.running != nil {
+		return do(p.running)
+	}
 	prog, err := open(ctx, cfg, o)
+	if errors.Is(err, errInUse) && runsInService(p.name) {
+		if ok, forwarded := forward(ctx, cfg, p); ok {
+			return forwarded
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -89,11 +89,20 @@ func open(ctx context.Context, cfg Config, o openOptions) (*program, error) {
 	return p, nil
 }
 
+// errInUse: another process has the data folder.
+var errInUse = errors.New("data folder in use")
+
+// inUse is errInUse with the sentence the administrator reads.
+type inUse struct{ text string }
+
+func (e inUse) Error() string        { return e.text }
+func (e inUse) Is(target error) bool { return target == errInUse }
+
 // openError explains the one error every administrator meets.
 func openError(err error) error {
 	var locked *storage.LockedError
 	if errors.As(err, &locked) {
-		return fmt.Errorf("der Datenordner %s ist in Gebrauch (%s); dieser Befehl braucht ihn für sich allein", locked.Dir, locked.Holder)
+		return inUse{fmt.Sprintf("der Datenordner %s ist in Gebrauch (%s); dieser Befehl braucht ihn für sich allein", locked.Dir, locked.Holder)}
 	}
 	return err
 }

@@ -72,6 +72,9 @@ func (p *program) serve(ctx context.Context, ready func(addr string) error) erro
 	go p.migrate(ctx)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if err := p.takeOrders(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	done := make(chan error, 1)
 	go func() { done <- web.Serve(ctx, listener, site, certificates) }()
 	if err := ready(listener.Addr().String()); err != nil {
