@@ -309,6 +309,9 @@ func checkRealForm(t *testing.T, s *fim.Schema) {
 	if err := fits(t, definitionSchema(t), data); err != nil {
 		t.Errorf("the definition against its schema: %v", err)
 	}
+	if err := f.Sound(); err != nil {
+		t.Error(err)
+	}
 	r := f.Roles
 	if len(r.Name) == 0 && r.Organisation == "" || r.Address == "" {
 		t.Errorf("no applicant or address: %+v", r)

@@ -1,6 +1,7 @@
 package formular_test
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -187,6 +188,50 @@ func TestWhyRequired(t *testing.T) {
 	}
 }
 
+// TestSound: slips that compile are found when a form is stored.
+func TestSound(t *testing.T) {
+	t.Parallel()
+	text := func(change func(*formular.Element)) formular.Element {
+		e := formular.Element{Key: "a", Kind: formular.Text, Label: "A"}
+		change(&e)
+		return e
+	}
+	for name, c := range map[string]struct {
+		element formular.Element
+		roles   formular.Roles
+		want    string // "" when nothing is wrong
+	}{
+		"fine":            {text(func(e *formular.Element) { e.Pattern = "[a-z]+" }), formular.Roles{Name: []string{"a"}, Subject: "Antrag: {a}"}, ""},
+		"role":            {text(func(*formular.Element) {}), formular.Roles{Mail: "mail"}, `no element "mail"`},
+		"placeholder":     {text(func(*formular.Element) {}), formular.Roles{Subject: "Antrag: {b}"}, `no element "b"`},
+		"pattern":         {text(func(e *formular.Element) { e.Pattern = "(" }), formular.Roles{}, "pattern"},
+		"bound of a text": {text(func(e *formular.Element) { e.Max = "5" }), formular.Roles{}, "bounds no text"},
+		"bound of a day":  {text(func(e *formular.Element) { e.Kind, e.Max = formular.Date, "morgen" }), formular.Roles{}, "bounds no date"},
+		"length":          {text(func(e *formular.Element) { e.MinLength, e.MaxLength = 5, 3 }), formular.Roles{}, "minLength"},
+		"option twice": {text(func(e *formular.Element) {
+			e.Kind, e.Options = formular.Choice, []formular.Option{{Value: "x"}, {Value: "x"}}
+		}), formular.Roles{}, "stands twice"},
+		"default no option": {text(func(e *formular.Element) {
+			e.Kind, e.Default, e.Options = formular.Choice, "y", []formular.Option{{Value: "x"}}
+		}), formular.Roles{}, "none of the options"},
+		"too many choices": {text(func(e *formular.Element) {
+			e.Kind, e.Occurs, e.Options = formular.MultiChoice, formular.Occurs{Min: 2, Max: 3}, []formular.Option{{Value: "x"}}
+		}), formular.Roles{}, "choices"},
+		"empty group": {text(func(e *formular.Element) { e.Kind = formular.Group }), formular.Roles{}, "without elements"},
+		"message elsewhere": {text(func(e *formular.Element) {
+			e.Checks = []formular.Check{{That: "wert != 'x'", Message: "Nein.", Path: "b"}}
+		}), formular.Roles{}, `no element "b"`},
+		"check, no message": {text(func(e *formular.Element) { e.Checks = []formular.Check{{That: "wert != 'x'"}} }), formular.Roles{}, "no message"},
+		"impossible occurs": {text(func(e *formular.Element) { e.Occurs = formular.Occurs{Min: 3, Max: 2} }), formular.Roles{}, "impossible"},
+	} {
+		d := formular.Definition{Key: "x", Version: "1", Title: "X", Roles: c.roles, Abschnitte: []formular.Abschnitt{{Key: "s", Title: "S", Elements: []formular.Element{c.element}}}}
+		err := d.Sound()
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
 // TestTypedNumbers: numbers as people type them, and what is refused rather than guessed.
 func TestTypedNumbers(t *testing.T) {
 	t.Parallel()
@@ -315,7 +360,7 @@ func TestOwnForms(t *testing.T) {
 			continue
 		}
 		f, err := formular.Compile(d)
-		if err != nil {
+		if err := errors.Join(err, d.Sound()); err != nil {
 			t.Error(err)
 			continue
 		}

@@ -103,6 +103,9 @@ func Save(tx *storage.Tx, d Definition) (Stored, error) {
 	if _, err := Compile(d); err != nil {
 		return Stored{}, err
 	}
+	if err := d.Sound(); err != nil {
+		return Stored{}, err
+	}
 	data, err := json.Marshal(d)
 	if err != nil {
 		return Stored{}, err
