@@ -30,6 +30,7 @@ func Example(f *Form, today clock.Date) Answers {
 	for range maxRepairs {
 		clean, problems := f.Check(today, answers)
 		if len(problems) == 0 {
+			handLater(allElements(f.Definition), clean)
 			return clean
 		}
 		answers = clean
@@ -38,6 +39,27 @@ func Example(f *Form, today clock.Date) Answers {
 		}
 	}
 	return answers
+}
+
+// handLater promises the files that may be handed in later, so that the example needs none sent with it.
+func handLater(elements []Element, answers map[string]any) {
+	for _, e := range elements {
+		switch x := answers[e.Key].(type) {
+		case map[string]any:
+			handLater(e.Elements, x)
+			continue
+		case []any:
+			for _, item := range x {
+				if m, ok := item.(map[string]any); ok {
+					handLater(e.Elements, m)
+				}
+			}
+		}
+		if e.Kind == File && !Empty(answers[e.Key]) && e.Upload != nil && e.Upload.Later {
+			delete(answers, e.Key)
+			answers[e.Key+LaterSuffix] = true
+		}
+	}
 }
 
 // maxRepairs bounds how deep fields may hang on each other's answers.

@@ -96,7 +96,7 @@ func uploadOf(f *fim.Field) *Upload {
 	if len(f.MediaTypes) == 0 && f.MaxSize == 0 {
 		return nil
 	}
-	return &Upload{Types: f.MediaTypes, MaxBytes: min(f.MaxSize, MaxFileBytes)}
+	return &Upload{Types: f.MediaTypes, MaxBytes: min(f.MaxSize, MaxFileBytes), Later: true}
 }
 
 // codelistHint is said where the entries of a code list are not known here.

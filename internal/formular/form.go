@@ -2,6 +2,7 @@ package formular
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
@@ -21,9 +22,9 @@ func Compile(d Definition) (*Form, error) {
 		return nil, err
 	}
 	f := &Form{Definition: d, conditions: map[string]*rule.Rule{}}
-	c := compiler{form: f, envs: map[string]*rule.Env{}, top: map[string]rule.Type{}}
+	c := compiler{form: f, envs: map[string]*rule.Env{}, top: map[string]rule.Type{}, shapes: map[string]rule.Shape{}}
 	for _, a := range d.Abschnitte {
-		declare(c.top, "", a.Elements)
+		declare(c.top, c.shapes, "", a.Elements)
 	}
 	for _, a := range d.Abschnitte {
 		c.condition(a.Key+"#abschnitt", a.ShownIf, nil, nil)
@@ -43,10 +44,11 @@ func Compile(d Definition) (*Form, error) {
 
 // compiler collects the rules of a form; the first error stops it.
 type compiler struct {
-	form *Form
-	top  map[string]rule.Type
-	envs map[string]*rule.Env
-	err  error
+	form   *Form
+	top    map[string]rule.Type
+	shapes map[string]rule.Shape // of the repeats at the top
+	envs   map[string]*rule.Env
+	err    error
 }
 
 func (c *compiler) fail(place string, err error) {
@@ -57,11 +59,8 @@ func (c *compiler) fail(place string, err error) {
 
 // env declares what an expression at a place may name: all of the form, hier for its group, wert for its value.
 func (c *compiler) env(group []Element, value *rule.Type) (*rule.Env, error) {
-	vars := map[string]rule.Type{}
-	for k, v := range c.top {
-		vars[k] = v
-	}
-	declare(vars, "hier.", group)
+	vars, shapes := maps.Clone(c.top), maps.Clone(c.shapes)
+	declare(vars, shapes, "hier.", group)
 	if value != nil {
 		vars["wert"] = *value
 	}
@@ -75,7 +74,7 @@ func (c *compiler) env(group []Element, value *rule.Type) (*rule.Env, error) {
 	if env, ok := c.envs[key]; ok {
 		return env, nil
 	}
-	env, err := rule.New(vars)
+	env, err := rule.New(vars, shapes)
 	c.envs[key] = env
 	return env, err
 }
@@ -120,16 +119,21 @@ func (c *compiler) elements(prefix string, elements []Element, group []Element) 
 	}
 }
 
-// declare adds the variables of elements under a prefix.
-func declare(vars map[string]rule.Type, prefix string, elements []Element) {
+// declare adds the variables of elements under a prefix, and what the entries of repeats hold.
+func declare(vars map[string]rule.Type, shapes map[string]rule.Shape, prefix string, elements []Element) {
 	for _, e := range elements {
 		name := prefix + e.Key
 		switch {
 		case e.Kind == Note:
 		case e.Kind == Group && e.Occurs.Repeated():
-			vars[name] = rule.Entries
+			inside := rule.Shape{Fields: map[string]rule.Type{}, Lists: map[string]rule.Shape{}}
+			declare(inside.Fields, inside.Lists, "", e.Elements)
+			for list := range inside.Lists {
+				delete(inside.Fields, list)
+			}
+			vars[name], shapes[name] = rule.Entries, inside
 		case e.Kind == Group:
-			declare(vars, name+".", e.Elements)
+			declare(vars, shapes, name+".", e.Elements)
 		case e.Kind == Address && !e.Occurs.Repeated():
 			for _, part := range AddressParts() {
 				vars[name+"."+part] = rule.Text

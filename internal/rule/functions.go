@@ -16,9 +16,12 @@ import (
 // sizes bounds lists and texts when a cost is estimated.
 type sizes struct{}
 
-// EstimateSize assumes listSize entries or characters.
-func (sizes) EstimateSize(cost.AstNode) *cost.SizeEstimate {
-	return &cost.SizeEstimate{Min: 0, Max: listSize}
+// EstimateSize assumes listSize entries or textSize characters.
+func (sizes) EstimateSize(n cost.AstNode) *cost.SizeEstimate {
+	if n.Type().Kind() == types.ListKind {
+		return &cost.SizeEstimate{Min: 0, Max: listSize}
+	}
+	return &cost.SizeEstimate{Min: 0, Max: textSize}
 }
 
 // EstimateCallCost leaves functions at their default.

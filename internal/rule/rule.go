@@ -34,6 +34,13 @@ const (
 	Entries
 )
 
+// Shape lists what the entries of a variable of type Entries hold, by name; a dot goes into an object. Entries of a field that
+// is a list of entries itself are in Lists.
+type Shape struct {
+	Fields map[string]Type
+	Lists  map[string]Shape
+}
+
 func (t Type) cel() *cel.Type {
 	switch t {
 	case Integer, Money:
@@ -66,10 +73,11 @@ var ErrCost = errors.New("rule: too expensive")
 
 // Limits of one expression, in CEL's cost units (about one per step).
 const (
-	maxEstimatedCost = 200_000
-	maxRunCost       = 200_000
+	maxEstimatedCost = 500_000
+	maxRunCost       = 500_000
 	maxSource        = 4_000 // characters
-	listSize         = 200   // entries assumed when estimating
+	listSize         = 100   // entries assumed when estimating; no repeat of a form takes more
+	textSize         = 200   // characters
 )
 
 // Env declares the variables expressions may use. Immutable after New; safe for concurrent use.
@@ -78,12 +86,21 @@ type Env struct {
 	vars map[string]Type
 }
 
-// New declares variables; a dot in a name is written as such in expressions ("hund.name").
-func New(vars map[string]Type) (*Env, error) {
-	opts := append(functions(), cel.Variable("heute", cel.StringType), ext.Strings(), ext.Math(), cel.OptionalTypes(),
+// New declares variables; a dot in a name is written as such in expressions ("hund.name"). shapes are the entries of the
+// variables of type Entries; an expression that names a field they do not have is refused. Without a shape any name goes.
+func New(vars map[string]Type, shapes map[string]Shape) (*Env, error) {
+	provider, err := newShapes(shapes)
+	if err != nil {
+		return nil, err
+	}
+	opts := append(functions(), cel.CustomTypeProvider(provider), cel.CustomTypeAdapter(provider), cel.Variable("heute", cel.StringType), ext.Strings(), ext.Math(), cel.OptionalTypes(),
 		cel.CrossTypeNumericComparisons(true)) // flaeche > 20, not only 20.0
 	for _, name := range slices.Sorted(keys(vars)) {
-		opts = append(opts, cel.Variable(name, vars[name].cel()))
+		t := vars[name].cel()
+		if _, shaped := shapes[name]; shaped && vars[name] == Entries {
+			t = cel.ListType(types.NewObjectType(entryType(name)))
+		}
+		opts = append(opts, cel.Variable(name, t))
 	}
 	env, err := cel.NewCustomEnv(append([]cel.EnvOption{cel.StdLib()}, opts...)...)
 	if err != nil {

@@ -14,7 +14,9 @@ import (
 func env(t testing.TB) *rule.Env {
 	t.Helper()
 	e, err := rule.New(map[string]rule.Type{"person.alter": rule.Integer, "hund.gefaehrlich": rule.Text, "hund.seit": rule.Day, "flaeche": rule.Decimal,
-		"betrag": rule.Money, "ja": rule.Bool, "wege": rule.Texts, "hunde": rule.Entries})
+		"betrag": rule.Money, "ja": rule.Bool, "wege": rule.Texts, "hunde": rule.Entries, "lose": rule.Entries},
+		map[string]rule.Shape{"hunde": {Fields: map[string]rule.Type{"name": rule.Text, "alter": rule.Integer, "ort.plz": rule.Text, "ort.lage.etage": rule.Integer},
+			Lists: map[string]rule.Shape{"impfungen": {Fields: map[string]rule.Type{"tag": rule.Day}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +45,15 @@ func TestThreeValues(t *testing.T) {
 		{"size(hunde) > 1", rule.Values{"hunde": []map[string]any{{"name": "a"}, {"name": "b"}}}, rule.Met},
 		{"hunde.exists(h, h.name == 'b')", rule.Values{"hunde": []map[string]any{{"name": "a"}, {"name": "b"}}}, rule.Met},
 		{"hunde.all(h, h.alter > 3)", rule.Values{"hunde": []map[string]any{{"name": "a"}}}, rule.Open},
+		{"hunde.exists(h, h.alter > 3)", rule.Values{"hunde": []map[string]any{{"name": "a"}, {"alter": int64(4)}}}, rule.Met},
+		{"hunde.exists(h, h.ort.plz == '00000')", rule.Values{"hunde": []map[string]any{{"ort": map[string]any{"plz": "00000"}}}}, rule.Met},
+		{"hunde.all(h, h.ort.plz == '00000')", rule.Values{"hunde": []map[string]any{{"name": "a"}}}, rule.Open},
+		{"hunde.exists(h, has(h.alter) && h.alter > 3)", rule.Values{"hunde": []map[string]any{{"name": "a"}}}, rule.NotMet},
+		{"hunde.exists(h, h.impfungen.exists(i, i.tag < heute))", rule.Values{"hunde": []map[string]any{{"impfungen": []map[string]any{{"tag": "2026-01-02"}}}}}, rule.Met},
+		{"hunde.map(h, h.alter).exists(a, a > 3)", rule.Values{"hunde": []map[string]any{{"alter": int64(4)}}}, rule.Met},
+		{"hunde[0].alter > 3", rule.Values{"hunde": []map[string]any{{"alter": int64(4)}}}, rule.Met},
+		{"hunde[1].alter > 3", rule.Values{"hunde": []map[string]any{{"alter": int64(4)}}}, rule.Open},
+		{"lose.exists(l, l.irgendwas == 1)", rule.Values{"lose": []map[string]any{{"irgendwas": int64(1)}}}, rule.Met},
 		{"'post' in wege", rule.Values{"wege": []string{"post"}}, rule.Met},
 		{"werktage('BW', '2026-12-23', '2026-12-28') == 2", nil, rule.Met},
 		{"plus_werktage('BW', '2026-12-23', 2) == '2026-12-28'", nil, rule.Met},
@@ -66,6 +77,7 @@ func TestRefused(t *testing.T) {
 	t.Parallel()
 	e := env(t)
 	for _, source := range []string{"person.alter", "person.alter == 'x'", "unbekannt > 3", "person.", "1 + 1 == 2 &&",
+		"hunde.exists(h, h.nmae == 'b')", "hunde.exists(h, h.name > 3)", "hunde.exists(h, h.ort == 'x')", "hunde[0].ort.ort == 'x'",
 		"hunde.all(a, hunde.all(b, hunde.all(c, hunde.all(d, true))))", strings.Repeat("ja && ", 1000) + "ja"} {
 		if _, err := e.Condition(source); err == nil {
 			t.Errorf("%.40s: accepted", source)
