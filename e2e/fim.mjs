@@ -47,7 +47,7 @@ async function applyWithTestForm(page, service) {
       assert.equal(problems.length, 0, `${before}: ${problems}`);
     }
   }
-  for (const box of await page.locator('main input[type=checkbox]').all()) await box.check({ force: true });
+  for (const box of await page.locator('main input[type=checkbox]').all()) await box.check();
   assert(await page.getByLabel(/abrufen|Abruf/).isChecked(), 'the check page asks for consent to retrieval');
   await next(page);
   return readReceipt(page);

@@ -34,7 +34,7 @@ export async function fillDate(page, legend, iso) {
 }
 
 // choose picks an option of a radio group by the words beside it.
-export const choose = (page, legend, option) => page.getByRole('group', { name: legend }).getByLabel(option, { exact: true }).check({ force: true });
+export const choose = (page, legend, option) => page.getByRole('group', { name: legend }).getByLabel(option, { exact: true }).check();
 
 const at = (answers, path) => path.split('.').reduce((v, key) => (v === undefined || v === null ? undefined : v[key]), answers);
 
@@ -77,9 +77,9 @@ async function fillControl(page, c, answers) {
       return undefined;
     case 'radio':
       value = value === true ? 'ja' : value === false ? 'nein' : String(value);
-      return c.value === value ? control.check({ force: true }) : undefined;
+      return c.value === value ? control.check() : undefined;
     case 'checkbox':
-      return control.setChecked(Array.isArray(value) ? value.map(String).includes(c.value) : value === true || value === 'ja', { force: true });
+      return control.setChecked(Array.isArray(value) ? value.map(String).includes(c.value) : value === true || value === 'ja');
     case 'file':
       return control.setInputFiles([value].flat().map((name) => (String(name).endsWith('.png') ? pngFile(name) : pdfFile(name))));
     case 'select':

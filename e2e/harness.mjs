@@ -20,6 +20,7 @@ export class Skip extends Error {}
 export const skip = (reason) => { throw new Skip(reason); };
 
 export const filesFolder = mkdtempSync(join(tmpdir(), 'rathaus-e2e-files-')); // removed at the end
+const folders = new Set(); // made for them
 const running = new Set(); // programs this run has started
 let sharedDemo;
 let sharedBrowser;
@@ -61,8 +62,9 @@ export const freePort = () => new Promise((done) => {
 
 // startDemo runs "rathaus demo" and returns what demo.json says, once the port answers.
 // With E2E_ENGINE=postgres the towns are kept in the database of TEST_DATABASE_URL.
-export async function startDemo({ dir = mkdtempSync(join(tmpdir(), 'rathaus-e2e-')), args = [], port, engine = process.env.E2E_ENGINE } = {}) {
+export async function startDemo({ dir, args = [], port, engine = process.env.E2E_ENGINE } = {}) {
   port ??= await freePort();
+  if (!dir) folders.add(dir = mkdtempSync(join(tmpdir(), 'rathaus-e2e-')));
   if (engine === 'postgres') {
     if (!process.env.TEST_DATABASE_URL) throw new Error('E2E_ENGINE=postgres needs TEST_DATABASE_URL');
     args = ['-database-url', process.env.TEST_DATABASE_URL, ...args];
@@ -188,7 +190,11 @@ export async function runAll() {
   let passed = 0;
   let failed = 0;
   const only = process.argv[2];
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { for (const c of running) c.kill('SIGKILL'); process.exit(130); });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => {
+    for (const c of running) c.kill('SIGKILL');
+    for (const dir of [filesFolder, ...folders]) rmSync(dir, { recursive: true, force: true });
+    process.exit(130);
+  });
   for (const t of tests) {
     if (only && !t.name.includes(only)) continue;
     const began = Date.now();

@@ -62,7 +62,7 @@ async function applyForDog(page, base, answers) {
   await choose(page, 'Wie möchten Sie die Steuer bezahlen?', 'Die Kasse bucht den Betrag ab');
   await next(page);
   await page.getByLabel('IBAN', { exact: true }).fill(lastschrift.iban);
-  await page.getByLabel(/^Ich ermächtige die Kasse/).check({ force: true });
+  await page.getByLabel(/^Ich ermächtige die Kasse/).check();
   await next(page);
 
   assert.match(page.url(), /\/pruefen$/);
@@ -71,7 +71,7 @@ async function applyForDog(page, base, answers) {
   assert(!check.includes(lastschrift.iban.slice(4, 18)), 'the IBAN is masked');
   await page.getByRole('button', { name: 'Hund verbindlich anmelden' }).click();
   assert.equal(await page.locator('#fehler:focus').count(), 1, 'without the declarations nothing is sent');
-  for (const box of await page.locator('main input[type=checkbox]').all()) await box.check({ force: true });
+  for (const box of await page.locator('main input[type=checkbox]').all()) await box.check();
   await page.getByRole('button', { name: 'Hund verbindlich anmelden' }).click();
   return readReceipt(page);
 }
@@ -147,7 +147,7 @@ export async function decide(page, clerk, vorgang, { way } = {}) {
   const thread = await page.locator('main').innerText();
   await page.goto(vorgang);
   await page.getByRole('link', { name: 'Entscheiden', exact: true }).click();
-  await page.getByLabel('Bewilligt', { exact: true }).check({ force: true });
+  await page.getByLabel('Bewilligt', { exact: true }).check();
   await page.getByRole('button', { name: 'Entwurf anlegen' }).click();
   await closeGaps(page);
   if (way) await page.getByLabel('Weg', { exact: true }).selectOption({ label: way });
@@ -192,7 +192,7 @@ async function printAndPost(page, clerk, number, answers) {
 async function chooseOnly(page, number) {
   const rows = page.locator('main form table tbody tr');
   assert(await rows.filter({ hasText: number }).count() >= 1, `${number} waits in the print queue`);
-  for (const row of await rows.all()) await row.locator('input[name=sendung]').setChecked((await row.innerText()).includes(number), { force: true });
+  for (const row of await rows.all()) await row.locator('input[name=sendung]').setChecked((await row.innerText()).includes(number));
 }
 
 async function seeResult(page, base, receipt) {

@@ -197,7 +197,7 @@ async function send(page, base, audit) {
   await page.goto(base + '/antrag/hundesteuer-anmelden/pruefen?sprache=de');
   await next(page);
   await audit.visit(page, 'Antragsteller');
-  for (const box of await page.locator('main input[type=checkbox]').all()) await box.check({ force: true });
+  for (const box of await page.locator('main input[type=checkbox]').all()) await box.check();
   await next(page);
   assert.match(page.url(), /\/gesendet/);
   await audit.visit(page, 'Antragsteller');
@@ -209,7 +209,7 @@ async function secondFactor(demo, audit, withAxe) {
   const optional = (wanted) => withAxe(async (page) => {
     await signIn(page, login(demo, 'administration', town.schluessel));
     await page.goto(town.base_url + '/verwaltung/stadt/schalter');
-    await page.getByLabel(/^Anmelden auch ohne zweiten Faktor/).setChecked(wanted, { force: true });
+    await page.getByLabel(/^Anmelden auch ohne zweiten Faktor/).setChecked(wanted);
     await next(page);
     return page.context().storageState();
   });
@@ -230,7 +230,7 @@ async function secondFactor(demo, audit, withAxe) {
   });
   await withAxe(async (page) => {
     await page.goto(town.base_url + '/verwaltung/stadt/schalter');
-    await page.getByLabel(/^Anmelden auch ohne zweiten Faktor/).check({ force: true });
+    await page.getByLabel(/^Anmelden auch ohne zweiten Faktor/).check();
     await next(page);
   }, { storageState: session });
 }

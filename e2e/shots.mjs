@@ -38,7 +38,7 @@ test('Bilder', async () => {
       await next(page);
     }
     await shoot(page, '25-pruefen');
-    for (const box of await page.locator('main input[type=checkbox]').all()) await box.check({ force: true });
+    for (const box of await page.locator('main input[type=checkbox]').all()) await box.check();
     await next(page);
     await shoot(page, '26-gesendet');
     const r = await apply(demo.mandanten[0], 'baumfaellung');
