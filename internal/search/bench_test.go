@@ -31,7 +31,7 @@ func BenchmarkQuery(b *testing.B) {
 	}{
 		{"frequent", "Steuer", everything}, {"frequent two", "Hund anmelden", everything}, {"frequent few may see", "Steuer", little},
 		{"compound", "Hundesteuerbescheid", everything}, {"name and word", "Mueller Hund", everything}, {"beginning", "ste", everything},
-		{"short beginning", "st", everything}, {"number", "22.30-2024/00777", everything}, {"beginning of a number", "22.30", everything},
+		{"short beginning", "st", everything}, {"number", "22.57-2024/00777", everything}, {"beginning of a number", "22.30", everything},
 		{"typing error", "Hundestuer", everything}, {"typing error, name", "Schnieder Baum", everything}, {"nothing", "Quastenflosser", everything},
 	} {
 		b.Run(strings.ReplaceAll(c.name, " ", "-"), func(b *testing.B) {
@@ -76,7 +76,7 @@ func synthesise(b *testing.B, s *storagetest.Store, n int) {
 				}
 				err := search.Index(tx, search.Doc{Kind: "vorgang", ID: fmt.Sprint(i), Title: "Hund anmelden: " + compound() + " " + pick(names),
 					Text:    strings.Join([]string{pick(names), compound(), compound(), pick(names) + "straße", fmt.Sprint(r.IntN(200)), compound()}, " "),
-					Numbers: []string{fmt.Sprintf("22.%d-%d/%05d", r.IntN(90), 2020+r.IntN(6), i), fmt.Sprintf("WB-%08X", r.Uint32())}, Units: []string{label}})
+					Numbers: []string{fmt.Sprintf("22.%d-2024/%05d", i%90, i), fmt.Sprintf("WB-%08X", r.Uint32())}, Units: []string{label}})
 				if err != nil {
 					return err
 				}

@@ -12,7 +12,10 @@ type queryWord struct {
 	// find it as well. Empty for a plain word.
 	pieces []word
 	number string // the piece as an Aktenzeichen or Vorgangsnummer; empty for a plain word
-	last   bool   // still being typed: its beginning finds it
+	last   bool   // its beginning finds it: it may be still being typed
+	typed  string
+	// similar are known words one typing error away; used when nothing is found without them.
+	similar []string
 }
 
 // queryWords takes a query apart, at most maxWords words.
@@ -20,7 +23,7 @@ func queryWords(text string) []queryWord {
 	var out []queryWord
 	for field := range strings.FieldsSeq(clip(text, maxQuery)) {
 		pieces := slices.Concat(runs(field)...)
-		w := queryWord{}
+		w := queryWord{typed: strings.Join(pieces, "")}
 		if len(pieces) > 1 {
 			w.number = number(field)
 			for _, p := range pieces[:min(len(pieces), maxWords)] {
@@ -29,7 +32,7 @@ func queryWords(text string) []queryWord {
 				}
 			}
 		}
-		whole, ok := newWord(base, strings.Join(pieces, ""))
+		whole, ok := newWord(base, w.typed)
 		if !ok {
 			continue
 		}
@@ -37,9 +40,6 @@ func queryWords(text string) []queryWord {
 		if out = append(out, w); len(out) == maxWords {
 			break
 		}
-	}
-	if len(out) > 0 {
-		out[len(out)-1].last = true
 	}
 	return out
 }
@@ -53,7 +53,10 @@ func (w queryWord) rank(title string) int {
 		}
 		return best
 	}
-	return rankTerm(w.word, title)
+	if n := rankTerm(w.word, title); n > 0 || !w.spelledIn(title) {
+		return n
+	}
+	return 1
 }
 
 func rankTerm(w word, title string) int {
@@ -102,6 +105,9 @@ func (w queryWord) ways(s syntax) []string {
 		}
 		out = append(out, "("+strings.Join(pieces, s.and)+")")
 	}
+	for _, n := range w.similar {
+		out = append(out, s.open+n+s.close)
+	}
 	return out
 }
 
@@ -111,7 +117,7 @@ func (s syntax) forms(w word, last bool) []string {
 	if w.surface != w.stem {
 		out = append(out, s.open+w.surface+s.close)
 	}
-	if last && len(w.surface) >= 2 {
+	if last && len(w.surface) >= minBeginning {
 		out = append(out, s.open+w.surface+s.begins)
 	}
 	if len(w.parts) > 1 {

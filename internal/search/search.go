@@ -2,7 +2,7 @@
 // Go (fold, stem, take compounds apart) feeds FTS5 on SQLite and tsvector on PostgreSQL.
 //
 // A query of several words wants all of them; a word is found as written, by its stem, as a part of a compound, and
-// the last one as a beginning. Of a frequent word only the newest candidates are looked at and ranked in Go. A hit
+// the last one as a beginning; when nothing fits, one typing error a word is forgiven. Of a frequent word only the newest candidates are looked at and ranked in Go. A hit
 // needs a label the caller has; that is part of the query, so counts and pages cannot tell of other documents.
 package search
 
@@ -51,6 +51,8 @@ type Page struct {
 	More bool
 	// Cut tells that a frequent word was looked at among its newest documents only.
 	Cut bool
+	// Similar tells that nothing fits as typed and the hits forgive a typing error.
+	Similar bool
 }
 
 // PageSize is how many hits a page has; candidates how many of a frequent word are ranked.
@@ -64,12 +66,9 @@ const (
 
 // Index puts or replaces a document, in the transaction of its row.
 func Index(tx *storage.Tx, d Doc) error {
-	if err := Delete(tx, d.Kind, d.ID); err != nil {
+	known, err := remove(tx, d.Kind, d.ID)
+	if err != nil {
 		return err
-	}
-	label := ""
-	if len(d.Units) > 0 {
-		label = d.Units[0]
 	}
 	numbers := make([]string, 0, len(d.Numbers))
 	for _, n := range d.Numbers {
@@ -78,8 +77,14 @@ func Index(tx *storage.Tx, d Doc) error {
 		}
 	}
 	titleTerms := terms(d.Title)
-	all := strings.Join(slices.Concat(titleTerms, terms(clip(d.Text, maxText)), numbers), " ") // numbers: found beside words
-	seq, err := insert(tx, d, label, strings.Join(titleTerms, " "), strings.Join(numbers, " "), all)
+	all := slices.Concat(titleTerms, terms(clip(d.Text, maxText)))
+	words := forgivable(all)
+	row := row{Doc: d, titleTerms: strings.Join(titleTerms, " "), numbers: strings.Join(numbers, " "),
+		all: unique(append(all, numbers...))} // numbers: found beside words
+	if len(d.Units) > 0 {
+		row.label = d.Units[0]
+	}
+	seq, err := row.insert(tx)
 	if err != nil {
 		return fmt.Errorf("index %s %s: %w", d.Kind, d.ID, err)
 	}
@@ -88,54 +93,82 @@ func Index(tx *storage.Tx, d Doc) error {
 			return err
 		}
 	}
-	return nil
+	if err := forget(tx, without(known, words)); err != nil {
+		return err
+	}
+	return learn(tx, without(words, known))
 }
 
-func insert(tx *storage.Tx, d Doc, label, titleTerms, numbers, all string) (int64, error) {
+// row is a document as it is stored; the lists are blank-separated.
+type row struct {
+	Doc
+	label, titleTerms, numbers, all string
+}
+
+func (r row) insert(tx *storage.Tx) (int64, error) {
 	if tx.Engine() == storage.PostgreSQL {
 		return storage.Get(tx, storage.Value[int64], `insert into suche_dok (kind, doc_id, label, title, title_terms, numbers, changed, terms)
 			values ($1, $2, $3, $4, $5, $6, $7, array_to_tsvector(string_to_array($8, ' '))) returning seq`,
-			d.Kind, d.ID, label, d.Title, titleTerms, numbers, storage.Millis(tx.Now()), unique(all))
+			r.Kind, r.ID, r.label, r.Title, r.titleTerms, r.numbers, storage.Millis(tx.Now()), r.all)
 	}
 	seq, err := storage.Get(tx, storage.Value[int64], `insert into suche_dok (kind, doc_id, label, title, title_terms, numbers, changed)
-		values ($1, $2, $3, $4, $5, $6, $7) returning seq`, d.Kind, d.ID, label, d.Title, titleTerms, numbers, storage.Millis(tx.Now()))
+		values ($1, $2, $3, $4, $5, $6, $7) returning seq`, r.Kind, r.ID, r.label, r.Title, r.titleTerms, r.numbers, storage.Millis(tx.Now()))
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.Exec(`insert into suche_fts (rowid, terms) values ($1, $2)`, seq, all)
+	_, err = tx.Exec(`insert into suche_fts (rowid, terms) values ($1, $2)`, seq, r.all)
 	return seq, err
 }
 
-// unique drops repeated terms and never gives an empty array element.
-func unique(all string) string {
-	list := strings.Fields(all)
-	slices.Sort(list)
-	list = slices.Compact(list)
-	if len(list) == 0 {
+// unique drops repeated terms and never gives an empty list.
+func unique(terms []string) string {
+	slices.Sort(terms)
+	terms = slices.Compact(terms)
+	if len(terms) == 0 {
 		return "_"
 	}
-	return strings.Join(list, " ")
+	return strings.Join(terms, " ")
 }
 
-// Delete takes a document out; nothing of its text stays behind.
+// Delete takes a document out. Nothing of its text stays in the store: neither in the index nor among the known words.
+// PostgreSQL keeps dead rows until its next vacuum, as of every table.
 func Delete(tx *storage.Tx, kind, id string) error {
-	seq, err := storage.Get(tx, storage.Value[int64], `select seq from suche_dok where kind = $1 and doc_id = $2`, kind, id)
-	if errors.Is(err, problem.NotFound) {
-		return nil
-	}
+	words, err := remove(tx, kind, id)
 	if err != nil {
 		return err
 	}
+	return forget(tx, words)
+}
+
+// remove takes a document out and returns its words, which stay known.
+func remove(tx *storage.Tx, kind, id string) ([]string, error) {
+	query := `select d.seq, d.numbers, coalesce(f.terms, '') from suche_dok d left join suche_fts f on f.rowid = d.seq where d.kind = $1 and d.doc_id = $2`
+	if tx.Engine() == storage.PostgreSQL {
+		query = `select d.seq, d.numbers, array_to_string(tsvector_to_array(d.terms), ' ') from suche_dok d where d.kind = $1 and d.doc_id = $2`
+	}
+	var numbers, terms string
+	seq, err := storage.Get(tx, func(s storage.Scanner) (seq int64, err error) {
+		err = s.Scan(&seq, &numbers, &terms)
+		return seq, err
+	}, query, kind, id)
+	if errors.Is(err, problem.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
 	if tx.Engine() == storage.SQLite {
 		if _, err := tx.Exec(`delete from suche_fts where rowid = $1`, seq); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if _, err := tx.Exec(`delete from suche_nummer where seq = $1`, seq); err != nil {
-		return err
+	for _, n := range strings.Fields(numbers) {
+		if _, err := tx.Exec(`delete from suche_nummer where nummer = $1 and seq = $2`, n, seq); err != nil {
+			return nil, err
+		}
 	}
 	_, err = tx.Exec(`delete from suche_dok where seq = $1`, seq)
-	return err
+	return forgivable(strings.Fields(terms)), err
 }
 
 // Relabel changes who may find a document, when its Vorgang moves to another unit.
@@ -146,12 +179,21 @@ func Relabel(tx *storage.Tx, kind, id, label string) error {
 
 // Clear empties the index before it is built anew.
 func Clear(tx *storage.Tx) error {
-	if tx.Engine() == storage.SQLite {
-		if _, err := tx.Exec(`insert into suche_fts (suche_fts) values ('delete-all')`); err != nil {
-			return err
+	if tx.Engine() == storage.SQLite { // made anew as in migration 00006 and 00007: erasing row by row takes minutes
+		for _, statement := range []string{
+			`drop table suche_fts`,
+			`create virtual table suche_fts using fts5(terms, detail=none, columnsize=0, tokenize='ascii')`,
+			`insert into suche_fts (suche_fts, rank) values ('secure-delete', 1)`,
+		} {
+			if _, err := tx.Exec(statement); err != nil {
+				return err
+			}
 		}
 	}
 	if _, err := tx.Exec(`delete from suche_nummer`); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`delete from suche_wort`); err != nil {
 		return err
 	}
 	_, err := tx.Exec(`delete from suche_dok`)
@@ -178,9 +220,21 @@ func Query(tx *storage.Tx, r Request) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	found, cut, err := byWords(tx, r, queryWords(r.Text))
+	words := queryWords(r.Text)
+	found, cut, err := byWords(tx, r, words)
 	if err != nil {
 		return Page{}, err
+	}
+	similar := false
+	if len(exact)+len(found) == 0 {
+		if words, similar, err = corrected(tx, words); err != nil {
+			return Page{}, err
+		}
+		if similar {
+			if found, cut, err = byWords(tx, r, words); err != nil {
+				return Page{}, err
+			}
+		}
 	}
 	seen := map[int64]bool{}
 	var hits []Hit
@@ -196,7 +250,7 @@ func Query(tx *storage.Tx, r Request) (Page, error) {
 		}
 		return hits[i].seq > hits[j].seq
 	})
-	p := Page{Cut: cut}
+	p := Page{Cut: cut, Similar: similar && len(hits) > 0}
 	if r.Offset < len(hits) {
 		p.Hits = hits[max(0, r.Offset):]
 	}
@@ -233,10 +287,22 @@ func byNumber(tx *storage.Tx, r Request) ([]Hit, error) {
 	return append(whole, begun...), err
 }
 
-func byWords(tx *storage.Tx, r Request, words []queryWord) ([]Hit, bool, error) {
+// byWords finds whole words; beginnings of the last one too unless whole words fill the candidates: collecting what a
+// frequent beginning finds costs more than all the rest.
+func byWords(tx *storage.Tx, r Request, words []queryWord) (hits []Hit, cut bool, err error) {
 	if len(words) == 0 {
 		return nil, false, nil
 	}
+	for _, beginnings := range []bool{false, true} {
+		words[len(words)-1].last = beginnings
+		if hits, err = match(tx, r, words); err != nil || len(hits) == candidates {
+			return hits, len(hits) == candidates, err
+		}
+	}
+	return hits, false, nil
+}
+
+func match(tx *storage.Tx, r Request, words []queryWord) ([]Hit, error) {
 	postgres := tx.Engine() == storage.PostgreSQL
 	args := []any{expression(words, postgres)}
 	where := allowed(r, &args)
@@ -246,8 +312,7 @@ func byWords(tx *storage.Tx, r Request, words []queryWord) ([]Hit, bool, error) 
 		query = `select d.seq, d.kind, d.doc_id, d.title, d.title_terms from suche_dok d
 			where d.terms @@ cast($1 as tsquery)` + where + ` order by d.seq desc limit 2000`
 	}
-	hits, err := storage.List(tx, scanHit(words, 0), query, args...)
-	return hits, len(hits) == candidates, err
+	return storage.List(tx, scanHit(words, 0), query, args...)
 }
 
 // allowed narrows by label and kind, with parameters only.

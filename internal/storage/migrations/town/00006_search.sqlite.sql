@@ -10,7 +10,8 @@ create table suche_dok (
     changed bigint not null
 );
 create unique index suche_dok_doc on suche_dok (kind, doc_id);
-create virtual table suche_fts using fts5(terms, content='', contentless_delete=1, tokenize='ascii');
+-- With content of its own: a contentless table keeps the terms of deleted rows until some later merge.
+create virtual table suche_fts using fts5(terms, detail=none, columnsize=0, tokenize='ascii');
 create table suche_nummer (
     nummer text not null,
     seq bigint not null,
